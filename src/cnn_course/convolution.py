@@ -1,0 +1,190 @@
+"""Cross-correlation and convolution of pictures, in NumPy and slowly enough to read.
+
+Pictures have shape (batch, height, width, channels) and kernels (height, width, in_channels, out_channels), as in
+TensorFlow. A *row* runs from left to right and a *column* from top to bottom.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+PADDINGS = ("VALID", "SAME")
+
+
+def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
+    """Slide every kernel over every picture and sum the products, as a convolutional layer does.
+
+    Parameters
+    ----------
+    images : array_like, shape (batch, height, width, in_channels)
+    kernels : array_like, shape (kernel_height, kernel_width, in_channels, out_channels)
+    strides : int or (int, int), default 1
+        Steps down and to the right between neighbouring windows.
+    padding : {"VALID", "SAME"}, default "VALID"
+        "VALID" uses only windows that lie inside the picture; "SAME" surrounds the picture with zeros so that the
+        output has ``ceil(size / stride)`` rows and columns.
+    dilation : int or (int, int), default 1
+        Distance between the pixels that neighbouring kernel weights multiply.
+
+    Returns
+    -------
+    ndarray, shape (batch, out_height, out_width, out_channels)
+        Equal to ``tf.nn.conv2d``. Whole numbers stay exact: integer inputs give int64.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, or a setting is out of range.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+    """
+    images, kernels = _matched(images, kernels)
+    size, strides, dilation = kernels.shape[:2], pair(strides, "strides"), pair(dilation, "dilation")
+    padded = pad(images, size, strides, padding, dilation, value=0)
+    return np.einsum("nyxcij,ijco->nyxo", windows(padded, size, strides, dilation), kernels, optimize=True)
+
+
+def convolve(images, kernels, *, strides=1, padding="VALID", dilation=1):
+    """Convolve in the sense of mathematics: cross-correlate with the kernels turned by 180 degrees.
+
+    Takes, returns and raises what :func:`cross_correlate` does.
+    """
+    kernels = as_kernels(kernels)[::-1, ::-1]
+    return cross_correlate(images, kernels, strides=strides, padding=padding, dilation=dilation)
+
+
+def output_size(size: int, kernel_size: int, *, stride: int = 1, padding: str = "VALID", dilation: int = 1) -> int:
+    """Count the windows that fit along one side of a picture.
+
+    Parameters
+    ----------
+    size, kernel_size : int
+        Pixels along this side of the picture and weights along this side of the kernel, at least 1.
+    stride, padding, dilation
+        As in :func:`cross_correlate`.
+
+    Returns
+    -------
+    int
+        ``(size - reach) // stride + 1`` for "VALID", where ``reach = dilation * (kernel_size - 1) + 1`` is the number
+        of pixels from the kernel's first weight to its last; ``ceil(size / stride)`` for "SAME".
+
+    Raises
+    ------
+    ValueError
+        If the kernel reaches further than the picture and the padding is "VALID", or a number is not positive.
+    """
+    _check_padding(padding)
+    if min(size, kernel_size, stride, dilation) < 1:
+        raise ValueError(
+            "size, kernel_size, stride and dilation must be at least 1, "
+            f"got {size}, {kernel_size}, {stride} and {dilation}."
+        )
+    if padding == "SAME":
+        return -(-size // stride)
+    reach = dilation * (kernel_size - 1) + 1
+    if reach > size:
+        raise ValueError(
+            f"A kernel that reaches over {reach} pixels does not fit into {size} pixels. "
+            'Use padding="SAME", a smaller kernel or a smaller dilation.'
+        )
+    return (size - reach) // stride + 1
+
+
+def same_padding(size: int, kernel_size: int, *, stride: int = 1, dilation: int = 1) -> tuple[int, int]:
+    """Return how many pixels "SAME" adds before and after one side; an odd one goes after."""
+    reach = dilation * (kernel_size - 1) + 1
+    rows = output_size(size, kernel_size, stride=stride, padding="SAME", dilation=dilation)
+    total = max((rows - 1) * stride + reach - size, 0)
+    return total // 2, total - total // 2
+
+
+def pad(images, kernel_size, strides, padding, dilation, *, value):
+    """Surround pictures (batch, height, width, channels) with ``value`` as the padding asks, checking that they fit."""
+    sides = list(zip(images.shape[1:3], kernel_size, strides, dilation, strict=True))
+    for size, kernel, stride, gap in sides:
+        output_size(size, kernel, stride=stride, padding=padding, dilation=gap)
+    if padding == "VALID":
+        return images
+    borders = [same_padding(size, kernel, stride=stride, dilation=gap) for size, kernel, stride, gap in sides]
+    return np.pad(images, [(0, 0), *borders, (0, 0)], constant_values=value)
+
+
+def windows(images, size, strides=(1, 1), dilation=(1, 1)):
+    """View every window of pictures, copying nothing.
+
+    Parameters
+    ----------
+    images : ndarray, shape (batch, height, width, channels)
+    size, strides, dilation : (int, int)
+        Of the window: down, to the right.
+
+    Returns
+    -------
+    ndarray, shape (batch, out_height, out_width, channels, size[0], size[1])
+    """
+    reach = [gap * (count - 1) + 1 for count, gap in zip(size, dilation, strict=True)]
+    every = sliding_window_view(images, reach, axis=(1, 2))
+    return every[:, :: strides[0], :: strides[1], :, :: dilation[0], :: dilation[1]]
+
+
+def pair(value, name: str) -> tuple[int, int]:
+    """Turn ``3`` or ``(3, 2)`` into (down, to the right), both at least 1."""
+    numbers = np.asarray(value)
+    if (
+        numbers.shape not in ((), (2,))
+        or numbers.dtype.kind not in "iuf"
+        or np.any((numbers < 1) | (numbers != np.floor(numbers)))
+    ):
+        raise ValueError(f"{name} must be one or two whole numbers of at least 1, got {value!r}.")
+    down, right = np.broadcast_to(numbers, 2)
+    return int(down), int(right)
+
+
+def as_pictures(images) -> np.ndarray:
+    """Return the pictures as an array, or say which shape they must have."""
+    images = np.asarray(images)
+    if images.ndim != 4:
+        raise ValueError(
+            f"images must have shape (batch, height, width, channels), got {images.shape}. "
+            "Give one gray picture as picture[np.newaxis, :, :, np.newaxis]."
+        )
+    if 0 in images.shape[1:]:
+        raise ValueError(f"images (batch, height, width, channels) must not be empty, got shape {images.shape}.")
+    return images
+
+
+def as_kernels(kernels) -> np.ndarray:
+    """Return the kernels as an array, or say which shape they must have."""
+    kernels = np.asarray(kernels)
+    if kernels.ndim != 4:
+        raise ValueError(
+            f"kernels must have shape (height, width, in_channels, out_channels), got {kernels.shape}. "
+            "Give one kernel for gray pictures as kernel[:, :, np.newaxis, np.newaxis]."
+        )
+    if 0 in kernels.shape:
+        raise ValueError(
+            f"kernels (height, width, in_channels, out_channels) must not be empty, got shape {kernels.shape}."
+        )
+    return kernels
+
+
+def _matched(images, kernels) -> tuple[np.ndarray, np.ndarray]:
+    """Return pictures and kernels that fit each other, in one dtype wide enough for sums of products."""
+    images, kernels = as_pictures(images), as_kernels(kernels)
+    channels = images.shape[3]
+    if kernels.shape[2] != channels:
+        raise ValueError(
+            f"images have {channels} channels, so kernels must have shape "
+            f"(height, width, {channels}, out_channels), got {kernels.shape}."
+        )
+    dtype = np.result_type(images, kernels)
+    if dtype.kind in "biu":  # small integers would wrap around
+        dtype = np.dtype(np.int64)
+    return images.astype(dtype, copy=False), kernels.astype(dtype, copy=False)
+
+
+def _check_padding(padding: str) -> None:
+    if padding not in PADDINGS:
+        raise ValueError(f'padding must be "VALID" or "SAME", got {padding!r}.')

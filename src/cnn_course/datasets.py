@@ -1,0 +1,88 @@
+"""The pictures of the course. MNIST ships inside the package, so nothing is ever downloaded."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
+MNIST_SHA256 = "39b9b1ffaa0ba4d8995a616551f0966941fe02a3fe79ba4a9db7373db16d53ad"
+VALIDATION_SIZE = 5_000
+
+
+@dataclass(frozen=True)
+class Split:
+    """Pictures and their labels.
+
+    Attributes
+    ----------
+    images : ndarray of float32, shape (N, height, width, channels)
+        Values in [0, 1].
+    labels : ndarray of int64, shape (N,)
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set in three parts: to learn from, to choose by, and to report on once."""
+
+    train: Split
+    validation: Split
+    test: Split
+
+
+def load_mnist() -> Dataset:
+    """Load the MNIST handwritten digits.
+
+    Returns
+    -------
+    Dataset
+        55,000 training, 5,000 validation and 10,000 test digits of shape (28, 28, 1), float32 in [0, 1], with labels
+        0 to 9. The validation part is the first 5,000 of the original 60,000 training digits.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the data file is missing from the installed package.
+    ValueError
+        If the data file is damaged.
+
+    References
+    ----------
+    Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits", 1998 (CC BY-SA 3.0).
+    """
+    with np.load(_intact(MNIST_FILE, MNIST_SHA256), allow_pickle=False) as archive:
+        train_images, test_images = (_as_floats(archive[key]) for key in ("train_images", "test_images"))
+        train_labels, test_labels = (archive[key].astype(np.int64) for key in ("train_labels", "test_labels"))
+    return Dataset(
+        train=Split(train_images[VALIDATION_SIZE:], train_labels[VALIDATION_SIZE:]),
+        validation=Split(train_images[:VALIDATION_SIZE], train_labels[:VALIDATION_SIZE]),
+        test=Split(test_images, test_labels),
+    )
+
+
+def _intact(path: Path, sha256: str) -> io.BytesIO:
+    """Return the content of a data file, or say what is wrong with it and how to mend it."""
+    fix = "Reinstall cnn_course, or in a clone run: git checkout -- src/cnn_course/data"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"The data file {path} is missing. {fix}") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise ValueError(f"The data file {path} is damaged: its SHA-256 is {found}, not {sha256}. {fix}")
+    return io.BytesIO(content)
+
+
+def _as_floats(images: np.ndarray) -> np.ndarray:
+    """Turn (N, height, width) bytes into (N, height, width, 1) float32 in [0, 1]."""
+    return images[..., np.newaxis].astype(np.float32) / np.float32(255)

@@ -1,0 +1,137 @@
+"""How good a classifier is, and how sure we can be of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+STANDARD_NORMAL_975 = 1.959963984540054  # 95 % of a normal distribution lie within this many standard deviations
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A share of right answers with its 95 % Wilson interval.
+
+    Attributes
+    ----------
+    correct, count : int
+        Right answers out of all.
+    """
+
+    correct: int
+    count: int
+
+    @property
+    def estimate(self) -> float:
+        """Share of right answers, 0 to 1."""
+        return self.correct / self.count
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper end of the 95 % Wilson interval, each 0 to 1."""
+        return wilson_interval(self.correct, self.count)
+
+    def __str__(self) -> str:
+        """Write like ``98.89% (95% interval 98.67% to 99.08%)``."""
+        low, high = self.interval
+        return f"{self.estimate:.2%} (95% interval {low:.2%} to {high:.2%})"
+
+
+def wilson_interval(correct: int, count: int) -> tuple[float, float]:
+    """Bound the accuracy that ``correct`` right answers out of ``count`` speak for, at 95 % confidence.
+
+    Returns
+    -------
+    (float, float)
+        Lower and upper bound, each 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If ``count`` is not positive or ``correct`` is not between 0 and ``count``.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    """
+    if count <= 0 or not 0 <= correct <= count:
+        raise ValueError(f"correct must be between 0 and count, and count positive, got {correct} of {count}.")
+    z2 = STANDARD_NORMAL_975**2
+    share = correct / count
+    centre = share + z2 / (2 * count)
+    spread = STANDARD_NORMAL_975 * np.sqrt(share * (1 - share) / count + z2 / (4 * count**2))
+    low, high = (centre - spread) / (1 + z2 / count), (centre + spread) / (1 + z2 / count)
+    return max(float(low), 0.0), min(float(high), 1.0)
+
+
+def predict_classes(model, images, batch_size: int = 1000) -> np.ndarray:
+    """Return the most likely class of each picture.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Gives one score per class, shape (N, classes).
+    images : ndarray, shape (N, height, width, channels)
+    batch_size : int, default 1000
+        Pictures per pass: a network's maps of 10,000 pictures at once would fill gigabytes.
+
+    Returns
+    -------
+    ndarray of int64, shape (N,)
+    """
+    batches = (images[start : start + batch_size] for start in range(0, len(images), batch_size))
+    return np.concatenate([np.argmax(model(batch, training=False), axis=-1) for batch in batches])
+
+
+def accuracy(labels, predictions) -> Accuracy:
+    """Count right answers.
+
+    Parameters
+    ----------
+    labels, predictions : array_like of int, shape (N,)
+        True and predicted classes.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or are not (N,) with N at least 1.
+    """
+    labels, predictions = _as_classes(labels, predictions)
+    return Accuracy(correct=int(np.sum(labels == predictions)), count=len(labels))
+
+
+def confusion_matrix(labels, predictions, classes: int) -> np.ndarray:
+    """Count how often each true class was taken for each class.
+
+    Parameters
+    ----------
+    labels, predictions : array_like of int, shape (N,)
+        True and predicted classes, 0 to ``classes - 1``.
+    classes : int
+
+    Returns
+    -------
+    ndarray of int64, shape (classes, classes)
+        Row: true class. Column: predicted class.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or are not (N,) with N at least 1, or a class is not between 0 and ``classes - 1``.
+    """
+    labels, predictions = _as_classes(labels, predictions)
+    found = np.concatenate([labels, predictions])
+    if found.min() < 0 or found.max() >= classes:
+        raise ValueError(f"classes must be between 0 and {classes - 1}, got {found.min()} to {found.max()}.")
+    matrix = np.zeros((classes, classes), np.int64)
+    np.add.at(matrix, (labels, predictions), 1)
+    return matrix
+
+
+def _as_classes(labels, predictions) -> tuple[np.ndarray, np.ndarray]:
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.shape != predictions.shape or labels.ndim != 1 or len(labels) == 0:
+        raise ValueError(
+            f"labels and predictions must both have shape (N,), got {labels.shape} and {predictions.shape}. "
+            "Turn scores of shape (N, classes) into classes with scores.argmax(axis=-1)."
+        )
+    return labels, predictions

@@ -1,0 +1,58 @@
+"""Moving and resizing pictures, to measure what a network notices. NumPy only."""
+
+import numpy as np
+
+
+def shift(images, down: int, right: int) -> np.ndarray:
+    """Move pictures by whole pixels; what leaves the frame is lost and zeros come in.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, height, width, channels)
+    down, right : int
+        Pixels; negative numbers move up and to the left.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and dtype.
+    """
+    moved = np.zeros_like(images)
+    moved[:, _target(down), _target(right)] = images[:, _target(-down), _target(-right)]
+    return moved
+
+
+def _target(offset: int) -> slice:
+    return slice(offset, None) if offset >= 0 else slice(None, offset)
+
+
+def scale(images, factor: float) -> np.ndarray:
+    """Enlarge or shrink what is in the pictures about their centre, keeping the frame (bilinear interpolation).
+
+    Parameters
+    ----------
+    images : ndarray of float, shape (N, height, width, channels)
+    factor : float
+        Above 1 enlarges. Beyond the frame the pictures are taken to be zero.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and dtype.
+
+    Raises
+    ------
+    ValueError
+        If the factor is not positive.
+    """
+    if factor <= 0:
+        raise ValueError(f"factor must be positive, got {factor}.")
+    vertical, horizontal = (_resampling(size, factor) for size in images.shape[1:3])
+    return np.einsum("yi,nijc,xj->nyxc", vertical, images, horizontal, optimize=True).astype(images.dtype)
+
+
+def _resampling(size: int, factor: float) -> np.ndarray:
+    """Return the matrix (size, size) whose row i holds the weights of the old pixels in new pixel i."""
+    centre = (size - 1) / 2
+    sources = (np.arange(size) - centre) / factor + centre
+    return np.maximum(0, 1 - np.abs(sources[:, np.newaxis] - np.arange(size)))

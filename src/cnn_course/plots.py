@@ -1,0 +1,185 @@
+"""Figures made to be read: they draw the arrays they are given and compute nothing.
+
+Every function draws one figure of the width of a phone's page and shows it. Pictures in one figure share one colour
+scale, so that equal colours mean equal numbers.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+WIDTH = 5.4  # inches: with 10-point text, still readable when a phone shrinks the figure
+STYLE = {
+    "figure.dpi": 144,
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+# Blue, orange, green and purple that readers with any colour vision can tell apart (Okabe and Ito, 2008).
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+MARKERS = ("o", "s", "^", "D")
+
+
+def images(
+    pictures: Sequence,
+    *,
+    titles: Sequence[str] = (),
+    columns: int | None = None,
+    signed: bool = False,
+    value_range: tuple[float, float] | None = None,
+    colorbar: bool = False,
+) -> None:
+    """Draw gray pictures on a grid, all on one scale.
+
+    Parameters
+    ----------
+    pictures : sequence of ndarray, each of shape (height, width) or (height, width, 1)
+        None leaves a place empty.
+    titles : sequence of str, optional
+        One above each picture.
+    columns : int, optional
+        Pictures in a row; all of them unless told.
+    signed : bool, default False
+        Draw zero white, positive numbers red and negative ones blue, instead of black to white.
+    value_range : (float, float), optional
+        Numbers drawn darkest and lightest; the smallest and largest of all pictures unless told.
+    colorbar : bool, default False
+        Draw the scale below the pictures.
+    """
+    pictures = [None if picture is None else _flat(picture) for picture in pictures]
+    columns = columns or len(pictures)
+    rows = -(-len(pictures) // columns)
+    low, high = value_range or _common_range(pictures, signed)
+    side = WIDTH / columns
+    tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None)
+    height = rows * (side * tallest + (0.22 if titles else 0.0)) + (0.6 if colorbar else 0.0)
+    with _figure(rows, columns, height) as (figure, axes):
+        for axis, picture, title in zip(axes, pictures, [*titles, *[""] * len(pictures)], strict=False):
+            if picture is not None:
+                drawn = axis.imshow(picture, cmap="RdBu_r" if signed else "gray", vmin=low, vmax=high)
+                axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
+        for axis in axes:
+            axis.axis("off")
+        if colorbar:
+            figure.colorbar(drawn, ax=list(axes), orientation="horizontal", shrink=0.6, aspect=30, pad=0.02)
+
+
+def matrices(named: Mapping[str, np.ndarray], *, marked: Mapping[str, tuple] | None = None) -> None:
+    """Draw small matrices side by side with their numbers written in, the larger the darker.
+
+    Parameters
+    ----------
+    named : mapping of str to ndarray of shape (rows, columns)
+        Titles and matrices.
+    marked : mapping of str to (int, int, int, int), optional
+        Part to frame in the matrix of that title: top row, left column, rows, columns.
+    """
+    widths = [matrix.shape[1] for matrix in named.values()]
+    tallest = max(matrix.shape[0] for matrix in named.values())
+    low, high = _common_range([0, 1, *named.values()], signed=False)
+    cell = min(0.45, WIDTH / (sum(widths) + 0.8 * len(widths)))
+    with _figure(1, len(named), cell * tallest + 0.4, width_ratios=widths) as (_, axes):
+        for axis, (title, matrix) in zip(axes, named.items(), strict=True):
+            axis.imshow(matrix, cmap="Blues", vmin=low, vmax=high * 1.8)  # dark numbers stay readable on light blue
+            _write_matrix(axis, title, matrix, size=min(10, 22 * cell))
+            axis.set_ylim(tallest - 0.5, -0.5)  # so that the cells of all matrices are equally large
+            if marked and title in marked:
+                _frame(axis, *marked[title])
+
+
+def curves(x, named: Mapping[str, Sequence], *, x_label: str, y_label: str, y_range=None) -> None:
+    """Draw one line per name over common x values.
+
+    Parameters
+    ----------
+    x : sequence of numbers, length N
+    named : mapping of str to sequence of numbers of length N, or of (estimate, low, high) of length N
+        Triples are drawn with their intervals.
+    x_label, y_label : str
+    y_range : (float, float), optional
+
+    Raises
+    ------
+    ValueError
+        If there are more names than colours.
+    """
+    if len(named) > len(COLORS):
+        raise ValueError(f"A figure holds at most {len(COLORS)} curves, got {len(named)}.")
+    with _figure(1, 1, 3.2) as (_, (axis,)):
+        for (name, values), color, marker in zip(named.items(), COLORS, MARKERS, strict=False):
+            values = np.asarray(values, float)
+            middle = values if values.ndim == 1 else values[:, 0]
+            axis.plot(x, middle, color=color, marker=marker, markersize=5, label=name)
+            if values.ndim == 2:
+                axis.fill_between(x, values[:, 1], values[:, 2], color=color, alpha=0.2, linewidth=0)
+        axis.set(xlabel=x_label, ylabel=y_label, ylim=y_range, xticks=list(x))
+        axis.grid(alpha=0.3)
+        axis.legend(frameon=False)
+
+
+def confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> None:
+    """Draw how often each true class (row) was taken for each class (column).
+
+    Parameters
+    ----------
+    matrix : ndarray of int, shape (classes, classes)
+    names : sequence of str
+        Of the classes.
+    """
+    errors = matrix - np.diag(np.diag(matrix))
+    with _figure(1, 1, WIDTH) as (_, (axis,)):
+        axis.imshow(errors, cmap="Oranges", vmax=max(1, errors.max()) * 1.4)
+        for (row, column), count in np.ndenumerate(matrix):
+            weight = "bold" if row == column else "normal"
+            axis.text(column, row, count or "·", ha="center", va="center", fontsize=9, fontweight=weight)
+        axis.set_xticks(range(len(names)), names)
+        axis.set_yticks(range(len(names)), names)
+        axis.set(xlabel="predicted class", ylabel="true class")
+        axis.spines[:].set_visible(False)
+        axis.tick_params(length=0)
+
+
+@contextmanager
+def _figure(rows: int, columns: int, height: float, **grid):
+    """Open a figure in the course's style, give its axes as a flat list, and show it."""
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            rows, columns, figsize=(WIDTH, height), squeeze=False, layout="constrained", gridspec_kw=grid
+        )
+        yield figure, axes.ravel()
+        plt.show()
+
+
+def _write_matrix(axis, title: str, matrix: np.ndarray, size: float) -> None:
+    for (row, column), value in np.ndenumerate(matrix):
+        axis.text(column, row, f"{value:g}", ha="center", va="center", fontsize=size)
+    axis.set_title(title)
+    axis.set_xticks(np.arange(matrix.shape[1] + 1) - 0.5, [])
+    axis.set_yticks(np.arange(matrix.shape[0] + 1) - 0.5, [])
+    axis.grid(color="white", linewidth=1)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+
+
+def _frame(axis, top: int, left: int, rows: int, columns: int) -> None:
+    corner = left - 0.5, top - 0.5
+    axis.add_patch(plt.Rectangle(corner, columns, rows, fill=False, edgecolor=COLORS[1], linewidth=2.5, clip_on=False))
+
+
+def _flat(picture) -> np.ndarray:
+    picture = np.asarray(picture)
+    if picture.ndim != 2 and picture.shape[2:] != (1,):
+        raise ValueError(f"pictures must have shape (height, width) or (height, width, 1), got {picture.shape}.")
+    return picture.reshape(picture.shape[:2])
+
+
+def _common_range(pictures, signed: bool) -> tuple[float, float]:
+    values = [picture for picture in pictures if picture is not None]
+    low, high = float(min(np.min(picture) for picture in values)), float(max(np.max(picture) for picture in values))
+    reach = max(-low, high)
+    return (-reach, reach) if signed else (low, high)

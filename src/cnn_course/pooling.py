@@ -1,0 +1,57 @@
+"""Max and average pooling of pictures (batch, height, width, channels), in NumPy."""
+
+import numpy as np
+
+from cnn_course import convolution
+
+
+def max_pool(images, size=2, strides=None, padding="VALID"):
+    """Keep the largest value of every window, channel by channel.
+
+    Parameters
+    ----------
+    images : array_like, shape (batch, height, width, channels)
+    size : int or (int, int), default 2
+        Rows and columns of a window.
+    strides : int or (int, int), optional
+        Steps down and to the right between windows; ``size`` unless told, so that windows tile the picture.
+    padding : {"VALID", "SAME"}, default "VALID"
+        "VALID" drops rows and columns that do not fill a window; "SAME" keeps them in smaller windows.
+
+    Returns
+    -------
+    ndarray, shape (batch, out_height, out_width, channels)
+        Of the dtype of ``images``; equal to ``tf.nn.max_pool2d``.
+
+    Raises
+    ------
+    ValueError
+        If the shape is not (batch, height, width, channels), or a window does not fit.
+    """
+    images = np.asarray(images)
+    lowest = -np.inf if images.dtype.kind == "f" else np.iinfo(images.dtype).min
+    return _windows(images, size, strides, padding, value=lowest).max(axis=(4, 5))
+
+
+def average_pool(images, size=2, strides=None, padding="VALID"):
+    """Average every window, channel by channel.
+
+    Takes and raises what :func:`max_pool` does. With "SAME", a window at the edge averages only the pixels it really
+    holds, as ``tf.nn.avg_pool2d`` does.
+
+    Returns
+    -------
+    ndarray of float, shape (batch, out_height, out_width, channels)
+    """
+    images = np.asarray(images)
+    total = _windows(images, size, strides, padding, value=0).sum(axis=(4, 5))
+    count = _windows(np.ones_like(images[:1, :, :, :1]), size, strides, padding, value=0).sum(axis=(4, 5))
+    return total / count
+
+
+def _windows(images, size, strides, padding, value):
+    """View the pooling windows: shape (batch, out_height, out_width, channels, *size)."""
+    size = convolution.pair(size, "size")
+    strides = size if strides is None else convolution.pair(strides, "strides")
+    padded = convolution.pad(convolution.as_pictures(images), size, strides, padding, (1, 1), value=value)
+    return convolution.windows(padded, size, strides)

@@ -1,0 +1,100 @@
+"""The same bits on every machine: what has to be fixed before anything is computed."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Libraries pick their fastest code for the processor they find, and another code adds the same numbers in another
+# order. These settings, read when each library is loaded, make all of them take the code for AVX2. The thread counts
+# are fixed for the same reason: how a sum is split between threads changes its last bits.
+ENVIRONMENT = {
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "TF_ENABLE_ONEDNN_OPTS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+THREADS = 2
+
+
+def make_reproducible(seed: int = 9000) -> None:
+    """Make every later computation give the same bits on any x86-64 processor with AVX2.
+
+    Fixes the instruction set and the thread counts of TensorFlow, oneDNN, OpenBLAS and NumPy, asks TensorFlow for
+    deterministic operations and seeds Python, NumPy and TensorFlow. Call it before anything else: the libraries read
+    these settings when they are imported. A second call only sets the seeds again.
+
+    Parameters
+    ----------
+    seed : int, default 9000
+        Seed of all random generators, 0 to 2**32 - 1.
+
+    Raises
+    ------
+    RuntimeError
+        If NumPy or TensorFlow was imported before, with other settings.
+    """
+    if any(os.environ.get(name) != value for name, value in ENVIRONMENT.items()):
+        _refuse_if_imported("tensorflow", "numpy")
+        os.environ.update(ENVIRONMENT)
+    tf = _import_tensorflow()
+    tf.keras.utils.set_random_seed(seed)
+    missing = _missing_promise()
+    if missing:
+        print(f"cnn_course: {missing}; the last digits may differ from the stored outputs.", file=sys.stderr)
+
+
+def _refuse_if_imported(*modules: str) -> None:
+    """Raise if one of the modules is loaded already and so has read other settings."""
+    for module in modules:
+        if module in sys.modules:
+            raise RuntimeError(
+                f"{module} was imported before make_reproducible() and has already chosen its own settings. "
+                "Restart the kernel (or the program) and call make_reproducible() before any other import."
+            )
+
+
+def _import_tensorflow():
+    """Import TensorFlow without its start-up messages and fix its threads and kernels."""
+    with _silent_stderr():
+        import tensorflow as tf
+
+        if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:
+            try:
+                tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+                tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+            except RuntimeError:
+                raise RuntimeError(
+                    "TensorFlow has already computed something with other thread counts. "
+                    "Restart the kernel (or the program) and call make_reproducible() first."
+                ) from None
+        tf.config.experimental.enable_op_determinism()
+        tf.zeros(1) + 1  # the first operation prints a line of its own
+    return tf
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Point file descriptor 2 at the null device: TensorFlow's C++ code writes there, past Python."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with Path(os.devnull).open("w") as null:
+        os.dup2(null.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def _missing_promise() -> str:
+    """Say what this machine lacks for equal bits, or return an empty string."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return f"this is a {platform.machine()} processor, not x86-64"
+    from numpy._core._multiarray_umath import __cpu_features__
+
+    return "" if __cpu_features__.get("AVX2") else "this processor has no AVX2"

@@ -1,0 +1,267 @@
+"""Training: a recipe is data, and an epoch runs inside TensorFlow's graph.
+
+Keras' own ``model.fit`` returns to Python after every batch, which for a network as small as LeNet-5 costs as much as
+the arithmetic. Here Python hands over a tenth of an epoch at a time.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from cnn_course.datasets import Split
+from cnn_course.evaluation import accuracy, predict_classes
+
+CHUNKS_PER_EPOCH = 10  # how often an epoch returns to Python: for the progress bar, and so that Ctrl-C is heard
+WARM_UP = 0.2  # the share of a one-cycle schedule that rises
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides how a network is trained, apart from the network and the data.
+
+    Attributes
+    ----------
+    optimizer : {"sgd", "adam", "adamw"}
+        With Keras' other settings: "adamw" shrinks all weights by 0.004 of the learning rate in every step.
+    learning_rate : float
+        Constant, or the peak of the schedule.
+    schedule : {"constant", "one_cycle"}
+        "one_cycle" rises linearly over the first fifth of the steps, then falls linearly to zero.
+    batch_size, epochs : int
+    l2 : float
+        Adds ``l2 * sum(kernel ** 2)`` over all kernels to the loss.
+    label_smoothing : float
+        Share of the target that is spread evenly over all classes.
+    shift : int
+        Moves every training picture by up to this many pixels in each direction, anew each time.
+    seed : int
+        Fixes the order of the pictures and their shifts.
+
+    References
+    ----------
+    L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large learning rates",
+    2018; I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
+    """
+
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    schedule: str = "constant"
+    l2: float = 0.0
+    label_smoothing: float = 0.0
+    shift: int = 0
+    seed: int = 9000
+
+
+@dataclass
+class History:
+    """What happened, one entry per completed epoch.
+
+    Attributes
+    ----------
+    loss : list of float
+        Mean training loss while the epoch ran, dropout and penalties included.
+    train_accuracy : list of float
+        On all training pictures after the epoch, without dropout; empty unless asked for.
+    validation_accuracy : list of float
+        After the epoch.
+    best_epoch : int
+        The epoch (from 1) whose weights the model was left with; 0 if none was completed.
+    interrupted : bool
+        Whether Ctrl-C ended the training early.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    train_accuracy: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    best_epoch: int = 0
+    interrupted: bool = False
+
+    def last_line(self) -> str:
+        """Describe the last epoch in one line."""
+        parts = [f"epoch {len(self.loss):2d}", f"loss {self.loss[-1]:.4f}"]
+        if self.train_accuracy:
+            parts.append(f"train {self.train_accuracy[-1]:.2%}")
+        return "   ".join([*parts, f"validation {self.validation_accuracy[-1]:.2%}"])
+
+
+def fit(
+    model: keras.Model,
+    train: Split,
+    validation: Split,
+    recipe: Recipe,
+    *,
+    score_training: bool = False,
+    report: Callable[[str], None] | None = print,
+) -> History:
+    """Train a classifier and leave it with the weights of its best epoch.
+
+    Ctrl-C ends the training and loses nothing: the weights of the best completed epoch are put back (the current ones
+    stay if none was completed) and the history so far is returned.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From images to logits.
+    train, validation : Split
+        The best epoch is the first with the highest accuracy on ``validation``.
+    recipe : Recipe
+    score_training : bool, default False
+        Also measure the accuracy on all training pictures after each epoch.
+    report : callable, optional
+        Is given one line per epoch; None for silence. A progress bar is drawn only where stderr is a terminal.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError
+        If the recipe names an unknown optimizer or schedule, or there are no pictures to train on.
+    """
+    if len(train) == 0 or len(validation) == 0:
+        raise ValueError(f"Training needs pictures: got {len(train)} to train and {len(validation)} to validate on.")
+    steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
+    run_steps = _compile_steps(model, train, recipe, steps_per_epoch * recipe.epochs)
+    shuffler = np.random.default_rng(recipe.seed)
+    history, best_weights = History(), None
+    try:
+        for epoch in range(recipe.epochs):
+            order = shuffler.permutation(len(train)).astype(np.int32)
+            losses = [
+                run_steps(chunk, epoch * steps_per_epoch + start)
+                for start, chunk in _chunks(order, recipe.batch_size, epoch)
+            ]
+            train_scores = [_score(model, train)] if score_training else []
+            score = _score(model, validation)
+            if score > max(history.validation_accuracy, default=-1):
+                history.best_epoch, best_weights = epoch + 1, model.get_weights()
+            history.loss.append(float(sum(losses)) / steps_per_epoch)
+            history.train_accuracy += train_scores
+            history.validation_accuracy.append(score)
+            if report:
+                report(history.last_line())
+    except KeyboardInterrupt:
+        history.interrupted = True
+        if report:
+            kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "its current weights"
+            report(f"Interrupted: the model keeps {kept}.")
+    if best_weights:
+        model.set_weights(best_weights)
+    return history
+
+
+def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Cut an epoch's order of pictures into parts of whole batches, each with its first step; show progress."""
+    steps = math.ceil(len(order) / batch_size)
+    size = math.ceil(steps / CHUNKS_PER_EPOCH)
+    with tqdm(
+        total=steps, desc=f"epoch {epoch + 1}", unit="batch", leave=False, disable=not sys.stderr.isatty()
+    ) as bar:
+        for start in range(0, steps, size):
+            yield start, order[start * batch_size : (start + size) * batch_size]
+            bar.update(min(size, steps - start))
+
+
+def _compile_steps(model: keras.Model, train: Split, recipe: Recipe, total_steps: int) -> Callable:
+    """Return a graph function that trains on the pictures it is given by number and returns the sum of the losses."""
+    images, labels = tf.constant(train.images), tf.constant(train.labels)
+    variables = model.trainable_variables
+    optimizer = _optimizer(recipe, total_steps)
+    optimizer.build(variables)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)])
+    def run_steps(order, first_step):
+        total = 0.0
+        for step in tf.range(tf.cast(tf.math.ceil(tf.size(order) / recipe.batch_size), tf.int32)):
+            chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
+            batch = tf.gather(images, chosen)
+            if recipe.shift:
+                batch = shift_randomly(batch, recipe.shift, seed=[recipe.seed, first_step + step])
+            with tf.GradientTape() as tape:
+                loss = _loss(tf.gather(labels, chosen), model(batch, training=True), variables, recipe)
+            optimizer.apply(tape.gradient(loss, variables), variables)
+            total += loss
+        return total
+
+    return run_steps
+
+
+def _loss(labels, logits, variables, recipe: Recipe):
+    """Mean cross-entropy with smoothed labels, plus the penalty on the kernels."""
+    classes = logits.shape[-1]
+    targets = tf.one_hot(labels, classes) * (1 - recipe.label_smoothing) + recipe.label_smoothing / classes
+    loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+    if recipe.l2:
+        loss += recipe.l2 * tf.add_n([tf.reduce_sum(kernel**2) for kernel in variables if kernel.shape.rank > 1])
+    return loss
+
+
+def shift_randomly(images, reach: int, seed):
+    """Move each picture by its own whole number of pixels, filling with zeros.
+
+    Parameters
+    ----------
+    images : tensor of float32, shape (N, height, width, channels)
+    reach : int
+        Largest shift in each direction, in pixels.
+    seed : (int, int)
+        The same seed gives the same shifts.
+
+    Returns
+    -------
+    tensor of float32, shape (N, height, width, channels)
+    """
+    count = tf.shape(images)[0]
+    shifts = tf.cast(tf.random.stateless_uniform([count, 2], seed, -reach, reach + 1, tf.int32), tf.float32)
+    ones, zeros = tf.ones([count]), tf.zeros([count])
+    transforms = tf.stack([ones, zeros, shifts[:, 0], zeros, ones, shifts[:, 1], zeros, zeros], axis=1)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=transforms,
+        output_shape=tf.shape(images)[1:3],
+        fill_value=0.0,
+        interpolation="NEAREST",
+        fill_mode="CONSTANT",
+    )
+
+
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that rises linearly from zero to ``peak`` and falls linearly back to zero.
+
+    Parameters
+    ----------
+    peak : float
+    total_steps : int
+        The peak comes after a fifth of them.
+    """
+
+    def __init__(self, peak: float, total_steps: int) -> None:
+        self.peak, self.total_steps = peak, total_steps
+
+    def __call__(self, step):
+        """Return the learning rate of a step, counted from 0."""
+        done = tf.cast(step, tf.float32) / self.total_steps
+        return self.peak * tf.minimum(done / WARM_UP, (1 - done) / (1 - WARM_UP))
+
+
+def _optimizer(recipe: Recipe, total_steps: int) -> keras.optimizers.Optimizer:
+    rates = {"constant": recipe.learning_rate, "one_cycle": OneCycle(recipe.learning_rate, total_steps)}
+    optimizers = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
+    if recipe.schedule not in rates:
+        raise ValueError(f"schedule must be one of {', '.join(rates)}, got {recipe.schedule!r}.")
+    if recipe.optimizer not in optimizers:
+        raise ValueError(f"optimizer must be one of {', '.join(optimizers)}, got {recipe.optimizer!r}.")
+    return optimizers[recipe.optimizer](rates[recipe.schedule])
+
+
+def _score(model: keras.Model, split: Split) -> float:
+    return accuracy(split.labels, predict_classes(model, split.images)).estimate
