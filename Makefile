@@ -1,0 +1,89 @@
+# `make` alone lists the targets. Nothing is installed outside this folder, but for the test browser (see `browser`).
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+COURSE := .venv
+BOOK := .venv-book
+PAGES ?=
+
+.PHONY: help book test style units nbval site browser lab execute sync serve lock clean
+
+help:
+	@echo "make book     build the site in three languages: book/_build/html/index.html"
+	@echo "make serve    build it and show it at http://localhost:8000"
+	@echo "make lab      open the chapters in JupyterLab, ready to run and change"
+	@echo "make test     check everything: style, package, translations, every stored output, the site"
+	@echo "make execute  run the English chapters anew and copy the outputs to the other languages"
+	@echo "              (one chapter: make execute PAGES=02_convolution)"
+	@echo "make sync     copy code and outputs from English; list what is to be translated"
+	@echo "make lock     pin all packages anew after a change of pyproject.toml"
+	@echo "make clean    remove what the other targets made"
+
+book: $(BOOK)/ready
+	@$(BOOK)/bin/python -m book.build
+
+serve: book
+	@echo "http://localhost:8000 (stop with Ctrl-C)"
+	@$(BOOK)/bin/python -m http.server 8000 --bind 127.0.0.1 --directory book/_build/html
+
+lab: $(COURSE)/ready
+	$(COURSE)/bin/jupyter lab chapters
+
+execute: $(COURSE)/ready
+	$(COURSE)/bin/python -m book.execute $(PAGES)
+
+sync: $(BOOK)/ready
+	$(BOOK)/bin/python -m book.translations sync
+
+# The order of the tests: what is quick and likely to fail comes first.
+test: style units nbval site
+
+style: $(COURSE)/ready
+	$(COURSE)/bin/ruff check .
+	$(COURSE)/bin/ruff format --check .
+
+units: $(COURSE)/ready
+	$(COURSE)/bin/pytest tests/translations tests/notebooks tests/units
+
+nbval: $(COURSE)/ready
+	$(COURSE)/bin/pytest --nbval --nbval-cell-timeout=600 chapters
+
+site: $(COURSE)/ready browser book
+	$(COURSE)/bin/pytest tests/site tests/browser
+
+browser:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q "Noto Sans CJK" || $(MAKE) --no-print-directory install-browser
+
+install-browser:
+	@test "$$(id -u)" = 0 && command -v apt-get >/dev/null || \
+	  { echo "The browser tests need Chromium and the fonts Noto Sans CJK: install them, then run this again."; exit 1; }
+	@echo "Installing Chromium and CJK fonts for the browser tests"
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig
+
+# One environment for the course and its tests, and a small one without TensorFlow for the site.
+$(COURSE)/ready: requirements.lock pyproject.toml
+	$(call install,$(COURSE),requirements.lock,TensorFlow; JupyterLab and the tests)
+	@$(COURSE)/bin/pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BOOK)/ready: requirements-book.lock
+	$(call install,$(BOOK),requirements-book.lock,Jupyter Book)
+	@touch $@
+
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+	  { echo "Python 3.11 to 3.13 is needed; found $$($(PYTHON) --version). Name one: make PYTHON=/usr/bin/python3.11 …"; exit 1; }
+	@echo "Installing into $(1): $(3). This happens once."
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/pip install -qq --disable-pip-version-check --require-hashes -r $(2)
+endef
+
+LOCK := $(COURSE)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --upgrade
+
+lock: $(COURSE)/ready
+	$(LOCK) pyproject.toml --group book --group lab --group test -o requirements.lock
+	$(LOCK) --group book --constraint requirements.lock -o requirements-book.lock
+
+clean:
+	rm -rf $(COURSE) $(BOOK) book/_build
