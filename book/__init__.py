@@ -1,0 +1,1 @@
+"""From chapters to site: build, translations, execution. It never imports `cnn_course`."""

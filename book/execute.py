@@ -1,0 +1,103 @@
+"""Run the English notebooks, store their outputs, and copy these to the other languages.
+
+``python -m book.execute [PAGE ...]`` is what ``make execute`` calls. A notebook whose cells write to stderr, warn or
+fail is left as it was: what is stored is what a reader sees, and what nbval later compares.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+from book import translations
+
+CELL_TIMEOUT = 600  # seconds
+
+
+class ExecutionError(Exception):
+    """A notebook did not run as it should; the message names the cell."""
+
+
+def execute(path: Path) -> NotebookNode:
+    """Run a notebook from the first cell to the last in a fresh kernel.
+
+    Parameters
+    ----------
+    path
+        The notebook. It runs in its folder; the file itself is not changed.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook with its new outputs, without anything that depends on the machine.
+
+    Raises
+    ------
+    ExecutionError
+        If a cell fails, writes to stderr or takes too long.
+    """
+    page = translations.read(path)
+    client = NotebookClient(
+        page,
+        kernel_name="python3",
+        timeout=CELL_TIMEOUT,
+        coalesce_streams=True,  # as nbval does before it compares
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],  # the kernel's own warnings, about sockets, are not the reader's
+    )
+    code_cells = [(index, cell) for index, cell in enumerate(page.cells) if cell.cell_type == "code"]
+    with client.setup_kernel(), tqdm(code_cells, desc=path.stem, unit="cell") as progress:
+        for count, (index, cell) in enumerate(progress, start=1):
+            try:
+                run_cell(client, index, count)
+            except (ExecutionError, CellControlSignal, DeadKernelError) as error:
+                raise ExecutionError(f"{translations.place(path)}: cell {cell.id}: {error}") from error
+    return page
+
+
+def run_cell(client: NotebookClient, index: int, count: int) -> None:
+    """Run a code cell as the `count`-th, store its outputs, and refuse stderr (where Python's warnings go, too)."""
+    cell = client.nb.cells[index]
+    # Without history, as nbval runs it: with history, a semicolon at the end of a line would hide its value.
+    client.execute_cell(cell, index, execution_count=count, store_history=False)
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            output.execution_count = count  # a kernel without history does not count
+    written = [output.text for output in cell.outputs if output.get("name") == "stderr"]
+    if written:
+        raise ExecutionError("wrote to stderr:\n" + "".join(written))
+
+
+def main(arguments: list[str] | None = None, root: Path = translations.ROOT) -> int:
+    """Run the notebooks named on the command line, or all; return the exit status.
+
+    The run ends at the first notebook that does not run as it should, or at Ctrl-C; the notebooks before it have
+    been stored, in every language.
+    """
+    parser = argparse.ArgumentParser(prog="python -m book.execute", description=__doc__.partition("\n")[0])
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="such as 02_convolution; all if none is named")
+    english = translations.pages(root, translations.ENGLISH)
+    notebooks = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
+    names = parser.parse_args(arguments).pages or notebooks
+    try:
+        translations.choose("notebook", names, notebooks)
+        for name in names:
+            translations.write(notebooks[name], execute(notebooks[name]))
+            for line in translations.sync(root, [name]):
+                print(line, file=sys.stderr)
+    except (ExecutionError, translations.TranslationError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; the notebook that was running is as it was", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
