@@ -60,7 +60,7 @@ def wilson_interval(correct: int, count: int) -> tuple[float, float]:
     centre = share + z2 / (2 * count)
     spread = STANDARD_NORMAL_975 * np.sqrt(share * (1 - share) / count + z2 / (4 * count**2))
     low, high = (centre - spread) / (1 + z2 / count), (centre + spread) / (1 + z2 / count)
-    return max(float(low), 0.0), min(float(high), 1.0)
+    return min(max(float(low), 0.0), share), max(min(float(high), 1.0), share)  # whatever the rounding
 
 
 def predict_classes(model, images, batch_size: int = 1000) -> np.ndarray:

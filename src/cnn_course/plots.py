@@ -54,14 +54,14 @@ def images(
     pictures = [None if picture is None else _flat(picture) for picture in pictures]
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
-    low, high = value_range or _common_range(pictures, signed)
+    scale = plt.Normalize(*(value_range or _common_range(pictures, signed)))
     side = WIDTH / columns
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None)
     height = rows * (side * tallest + (0.22 if titles else 0.0)) + (0.6 if colorbar else 0.0)
     with _figure(rows, columns, height) as (figure, axes):
         for axis, picture, title in zip(axes, pictures, [*titles, *[""] * len(pictures)], strict=False):
             if picture is not None:
-                drawn = axis.imshow(picture, cmap="RdBu_r" if signed else "gray", vmin=low, vmax=high)
+                drawn = axis.imshow(picture, cmap="RdBu_r" if signed else "gray", norm=scale)
                 axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
         for axis in axes:
             axis.axis("off")

@@ -27,8 +27,8 @@ class Recipe:
 
     Attributes
     ----------
-    optimizer : {"sgd", "adam", "adamw"}
-        With Keras' other settings: "adamw" shrinks all weights by 0.004 of the learning rate in every step.
+    optimizer : {"sgd", "adam"}
+        With Keras' other settings.
     learning_rate : float
         Constant, or the peak of the schedule.
     schedule : {"constant", "one_cycle"}
@@ -46,7 +46,7 @@ class Recipe:
     References
     ----------
     L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large learning rates",
-    2018; I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
+    2018.
     """
 
     optimizer: str
@@ -255,7 +255,7 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
 
 def _optimizer(recipe: Recipe, total_steps: int) -> keras.optimizers.Optimizer:
     rates = {"constant": recipe.learning_rate, "one_cycle": OneCycle(recipe.learning_rate, total_steps)}
-    optimizers = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
+    optimizers = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
     if recipe.schedule not in rates:
         raise ValueError(f"schedule must be one of {', '.join(rates)}, got {recipe.schedule!r}.")
     if recipe.optimizer not in optimizers:

@@ -1,0 +1,158 @@
+"""Long runs whose results the chapters show: made by one command, recorded run by run, resumed after an interruption.
+
+``python -m cnn_course.experiments NAME`` runs what is still missing from the record of that name.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+
+RECORDS = Path(__file__).parent / "data" / "records"
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def load_record(name: str, folder: Path = RECORDS) -> dict:
+    """Return what an experiment has recorded.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment, such as ``"lenet5-recipes"``.
+    folder : Path, optional
+        Where records are kept; the package's own unless told.
+
+    Returns
+    -------
+    dict
+        ``command``, ``versions``, ``machine`` and ``runs``: one dict per finished run.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such record.
+    """
+    path = folder / f"{name}.json"
+    if not path.exists():
+        raise FileNotFoundError(f"There is no record {path}. Make it with: python -m cnn_course.experiments {name}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path = RECORDS) -> dict:
+    """Run every task that the record does not hold yet and save after each, so that Ctrl-C loses one run at most.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment.
+    tasks : dict of str to callable
+        Each run's key in the record, and the function that does it and returns its result.
+    folder : Path, optional
+        Where to keep the record.
+
+    Returns
+    -------
+    dict
+        The complete record.
+    """
+    path = folder / f"{name}.json"
+    runs = load_record(name, folder)["runs"] if path.exists() else {}
+    for number, (key, task) in enumerate(tasks.items(), start=1):
+        if key in runs:
+            print(f"{number}/{len(tasks)} {key}: recorded")
+            continue
+        print(f"{number}/{len(tasks)} {key}: running")
+        runs[key] = task()
+        record = {"command": f"python -m cnn_course.experiments {name}", **_circumstances(), "runs": runs}
+        _write_whole(path, json.dumps(record, indent=1) + "\n")
+    return load_record(name, folder)
+
+
+def _circumstances() -> dict:
+    return {
+        "versions": {package: version(package) for package in ("keras", "numpy")}
+        | {"python": platform.python_version(), "tensorflow": _tensorflow_version()},
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, no GPU",
+    }
+
+
+def _tensorflow_version() -> str:
+    import tensorflow as tf
+
+    return tf.__version__
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write beside the file and rename, so that an interruption leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def lenet5_recipes() -> dict[str, Callable[[], dict]]:
+    """Train LeNet-5 with five seeds by each of the recipes that chapter 4 compares."""
+    from cnn_course.datasets import load_mnist
+    from cnn_course.recipes import LENET5_RECIPES
+
+    data = load_mnist()
+    return {
+        f"{name}, seed {seed}": lambda chosen=chosen, seed=seed: _train_lenet5(data, *chosen, seed)
+        for seed in SEEDS
+        for name, chosen in LENET5_RECIPES.items()
+    }
+
+
+def _train_lenet5(data, dropout, recipe, seed: int) -> dict:
+    from cnn_course.evaluation import accuracy, predict_classes
+    from cnn_course.models import lenet5
+    from cnn_course.training import fit
+
+    model = lenet5(dropout=dropout, seed=seed)
+    recipe = replace(recipe, seed=seed)
+    start = time.perf_counter()
+    history = fit(model, data.train, data.validation, recipe)
+    seconds = time.perf_counter() - start
+    if history.interrupted:
+        raise KeyboardInterrupt  # half a run is no result
+    test = accuracy(data.test.labels, predict_classes(model, data.test.images))
+    print(f"test accuracy {test} in {seconds:.0f} s")
+    return {
+        "dropout": dropout,
+        "recipe": asdict(recipe),
+        "validation_accuracy": history.validation_accuracy,
+        "best_epoch": history.best_epoch,
+        "test_correct": test.correct,
+        "test_count": test.count,
+        "seconds": round(seconds, 1),
+    }
+
+
+EXPERIMENTS = {"lenet5-recipes": lenet5_recipes}
+
+
+def main() -> None:
+    """Run the experiment named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m cnn_course.experiments", description=__doc__)
+    parser.add_argument("name", choices=EXPERIMENTS, help="what to run")
+    parser.add_argument("--again", action="store_true", help="forget the record and run everything anew")
+    options = parser.parse_args()
+
+    from cnn_course.runtime import make_reproducible
+
+    make_reproducible()
+    if options.again:
+        (RECORDS / f"{options.name}.json").unlink(missing_ok=True)
+    try:
+        run_missing(options.name, EXPERIMENTS[options.name]())
+    except KeyboardInterrupt:
+        raise SystemExit("\nInterrupted. Finished runs are recorded; the same command goes on from here.") from None
+
+
+if __name__ == "__main__":
+    main()
