@@ -1,0 +1,80 @@
+"""Sphinx extension: search that finds Chinese and Japanese words inside longer ones.
+
+Sphinx looks words up in an index, but nothing marks where a Chinese or Japanese word ends. So each run of
+such characters is indexed as all its pairs of neighbours (and as single characters), and a query is cut into
+pairs in the same way: a query is found wherever all its pairs are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
+
+# Hiragana, katakana with the long vowel mark, ideographs, and the mark that repeats one.
+CJK = "\u3005\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+RUN = re.compile(f"[{CJK}]+|[^\\W{CJK}]+")
+
+
+def index_words(text: str) -> list[str]:
+    """Cut a text into the words to index.
+
+    >>> index_words("ゼロパディング")[:4]
+    ['ゼ', 'ロ', 'パ', 'デ']
+    >>> index_words("ReLU 层")
+    ['ReLU', '层']
+    """
+    words = []
+    for run in RUN.findall(unicodedata.normalize("NFKC", text)):
+        if re.match(f"[{CJK}]", run):
+            words.extend(run)
+            words.extend(run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            words.append(run)
+    return words
+
+
+class SearchCJK(SearchEnglish):
+    """Pairs for Chinese and Japanese; Latin words are stemmed as in an English book."""
+
+    js_splitter_code = f"""
+var splitQuery = (query) => {{
+  const words = query.normalize("NFKC").match(/[\\p{{Letter}}\\p{{Number}}_]+/gu) || [];
+  const runs = words.flatMap((word) => word.match(/[{CJK}]+|[^{CJK}]+/g));
+  return runs.flatMap((run) => {{
+    if (!/[{CJK}]/.test(run) || run.length === 1) return [run];
+    return Array.from({{ length: run.length - 1 }}, (_, i) => run.slice(i, i + 2));
+  }});
+}};
+"""
+
+    def split(self, input: str) -> list[str]:
+        """Cut a text into the words to index."""
+        return index_words(input)
+
+    def word_filter(self, word: str) -> bool:
+        """Keep every character and pair; Sphinx would drop short words of hiragana."""
+        return bool(re.match(f"[{CJK}]", word)) or super().word_filter(word)
+
+
+class SearchChinese(SearchCJK):
+    """Replaces Sphinx's Chinese search, which indexes next to nothing unless `jieba` is installed."""
+
+    lang = "zh"
+    language_name = "Chinese"
+
+
+class SearchJapanese(SearchCJK):
+    """Replaces Sphinx's Japanese search, which cuts the index into words but not the query."""
+
+    lang = "ja"
+    language_name = "Japanese"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register both languages."""
+    app.add_search_language(SearchChinese)
+    app.add_search_language(SearchJapanese)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
