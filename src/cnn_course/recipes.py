@@ -1,8 +1,18 @@
 """The training recipes of the chapters: data that `training.fit`, the tests and the experiments share."""
 
+from dataclasses import replace
+
 from cnn_course.training import Recipe
 
 LENET5_WEIGHTS = 44_190
+ONE_CYCLE = Recipe(
+    optimizer="adam",
+    learning_rate=0.008,
+    schedule="one_cycle",
+    batch_size=128,
+    epochs=11,
+    label_smoothing=0.05,
+)
 
 # For each name LeNet-5's two shares of dropout and how to train it.
 LENET5_RECIPES = {
@@ -11,27 +21,6 @@ LENET5_RECIPES = {
         (0.2, 0.1),
         Recipe(optimizer="sgd", learning_rate=0.07, batch_size=32, epochs=10, l2=0.1 / 2 / LENET5_WEIGHTS),
     ),
-    "one cycle": (
-        (0.0, 0.0),
-        Recipe(
-            optimizer="adam",
-            learning_rate=0.006,
-            schedule="one_cycle",
-            batch_size=64,
-            epochs=12,
-            label_smoothing=0.05,
-        ),
-    ),
-    "one cycle, shifts": (
-        (0.0, 0.0),
-        Recipe(
-            optimizer="adam",
-            learning_rate=0.006,
-            schedule="one_cycle",
-            batch_size=64,
-            epochs=12,
-            label_smoothing=0.05,
-            shift=2,
-        ),
-    ),
+    "one cycle": ((0.0, 0.0), ONE_CYCLE),
+    "one cycle, distorted digits": ((0.0, 0.0), replace(ONE_CYCLE, shift=1.5, rotation=10.0, zoom=0.1)),
 }

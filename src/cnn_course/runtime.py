@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
     "OPENBLAS_CORETYPE": "Haswell",
     "OPENBLAS_NUM_THREADS": "1",
+    "KERAS_BACKEND": "tensorflow",  # a reader may have chosen another one for other work
 }
 THREADS = 2
 

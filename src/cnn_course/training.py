@@ -38,10 +38,11 @@ class Recipe:
         Adds ``l2 * sum(kernel ** 2)`` over all kernels to the loss.
     label_smoothing : float
         Share of the target that is spread evenly over all classes.
-    shift : int
-        Moves every training picture by up to this many pixels in each direction, anew each time.
+    shift, rotation, zoom : float
+        Move every training picture by up to so many pixels, turn it by up to so many degrees and resize it by up to
+        this share, anew each time.
     seed : int
-        Fixes the order of the pictures and their shifts.
+        Fixes the order of the pictures and their distortions.
 
     References
     ----------
@@ -56,8 +57,15 @@ class Recipe:
     schedule: str = "constant"
     l2: float = 0.0
     label_smoothing: float = 0.0
-    shift: int = 0
+    shift: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 0.0
     seed: int = 9000
+
+    @property
+    def distortion(self) -> dict[str, float]:
+        """The arguments of `distort_randomly`; all zero if the training pictures are used as they are."""
+        return {"shift": self.shift, "rotation": self.rotation, "zoom": self.zoom}
 
 
 @dataclass
@@ -184,8 +192,8 @@ def _compile_steps(model: keras.Model, train: Split, recipe: Recipe, total_steps
         for step in tf.range(tf.cast(tf.math.ceil(tf.size(order) / recipe.batch_size), tf.int32)):
             chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
             batch = tf.gather(images, chosen)
-            if recipe.shift:
-                batch = shift_randomly(batch, recipe.shift, seed=[recipe.seed, first_step + step])
+            if any(recipe.distortion.values()):
+                batch = distort_randomly(batch, **recipe.distortion, seed=[recipe.seed, first_step + step])
             with tf.GradientTape() as tape:
                 loss = _loss(tf.gather(labels, chosen), model(batch, training=True), variables, recipe)
             optimizer.apply(tape.gradient(loss, variables), variables)
@@ -205,31 +213,39 @@ def _loss(labels, logits, variables, recipe: Recipe):
     return loss
 
 
-def shift_randomly(images, reach: int, seed):
-    """Move each picture by its own whole number of pixels, filling with zeros.
+def distort_randomly(images, *, shift: float, rotation: float, zoom: float, seed):
+    """Move, turn and resize each picture by its own random amounts, filling with zeros (bilinear interpolation).
 
     Parameters
     ----------
     images : tensor of float32, shape (N, height, width, channels)
-    reach : int
-        Largest shift in each direction, in pixels.
+    shift : float
+        Largest move down or up and to either side, in pixels.
+    rotation : float
+        Largest turn about the centre in either direction, in degrees.
+    zoom : float
+        Largest change of size: 0.1 stands for sizes from 0.9 to 1.1.
     seed : (int, int)
-        The same seed gives the same shifts.
+        The same seed gives the same distortions.
 
     Returns
     -------
     tensor of float32, shape (N, height, width, channels)
     """
-    count = tf.shape(images)[0]
-    shifts = tf.cast(tf.random.stateless_uniform([count, 2], seed, -reach, reach + 1, tf.int32), tf.float32)
-    ones, zeros = tf.ones([count]), tf.zeros([count])
-    transforms = tf.stack([ones, zeros, shifts[:, 0], zeros, ones, shifts[:, 1], zeros, zeros], axis=1)
+    count, height, width = tf.unstack(tf.shape(images)[:3])
+    right, down, turn, growth = tf.unstack(tf.random.stateless_uniform([4, count], seed, -1.0, 1.0))
+    angle, size = turn * (rotation * math.pi / 180), 1 + growth * zoom
+    cos, sin = tf.cos(angle) / size, tf.sin(angle) / size
+    x, y = tf.cast(width - 1, tf.float32) / 2, tf.cast(height - 1, tf.float32) / 2
+    # Each output pixel says where in the old picture it comes from: turned and resized about the centre, then moved.
+    from_x = [cos, -sin, x - cos * x + sin * y + right * shift]
+    from_y = [sin, cos, y - sin * x - cos * y + down * shift]
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
-        transforms=transforms,
-        output_shape=tf.shape(images)[1:3],
+        transforms=tf.stack([*from_x, *from_y, tf.zeros([count]), tf.zeros([count])], axis=1),
+        output_shape=[height, width],
         fill_value=0.0,
-        interpolation="NEAREST",
+        interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )
 

@@ -1,0 +1,61 @@
+import warnings
+
+import numpy as np
+import pytest
+
+from cnn_course import activations, models
+from cnn_course.convolution import cross_correlate
+from cnn_course.pooling import max_pool
+
+
+@pytest.fixture(scope="module")
+def model():
+    return models.lenet5()
+
+
+@pytest.fixture(scope="module")
+def digits(mnist):
+    return mnist.test.images[[0, 10, 15]]
+
+
+def maps(model, digits, *layers):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return activations.feature_maps(model, digits, list(layers))
+
+
+def test_shapes_of_several_layers_in_the_order_asked_for(model, digits):
+    found = maps(model, digits, "conv3", "conv1", "logits")
+    shapes = {name: values.shape for name, values in found.items()}
+    assert list(shapes.items()) == [("conv3", (3, 8, 8, 16)), ("conv1", (3, 24, 24, 6)), ("logits", (3, 10))]
+    assert all(isinstance(values, np.ndarray) for values in found.values())
+
+
+def test_one_layer_alone(model, digits):
+    assert maps(model, digits, "conv1")["conv1"].shape == (3, 24, 24, 6)
+
+
+def test_maps_are_what_the_kernels_make(model, digits):
+    found = maps(model, digits, "conv1", "pool2")
+    expected = np.maximum(cross_correlate(digits, activations.kernels(model, "conv1")), 0)  # the bias is zero
+    np.testing.assert_allclose(found["conv1"], expected, rtol=0, atol=1e-5)
+    np.testing.assert_array_equal(found["pool2"], max_pool(found["conv1"]))
+
+
+def test_dropout_is_off(model, digits):
+    found = maps(model, digits, "flatten5", "dropout5")
+    np.testing.assert_array_equal(found["flatten5"], found["dropout5"])
+
+
+def test_last_layer_is_the_model(model, digits):
+    np.testing.assert_array_equal(maps(model, digits, "logits")["logits"], model(digits, training=False))
+
+
+def test_unknown_layer_names_those_there_are(model, digits):
+    with pytest.raises(ValueError, match="lenet5 has no layer 'conv2'; its layers are conv1, pool2, conv3"):
+        activations.feature_maps(model, digits, ["conv1", "conv2"])
+
+
+def test_kernel_shapes(model):
+    assert activations.kernels(model, "conv1").shape == (5, 5, 1, 6)
+    assert activations.kernels(model, "conv3").shape == (5, 5, 6, 16)

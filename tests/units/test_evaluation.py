@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from cnn_course.evaluation import Accuracy, accuracy, confusion_matrix, predict_classes, wilson_interval
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 97, 1000, 10_000])
+def test_wilson_interval_equals_scipy(count):
+    for correct in np.unique(np.linspace(0, count, 40).astype(int)):
+        expected = binomtest(int(correct), count).proportion_ci(confidence_level=0.95, method="wilson")
+        np.testing.assert_allclose(wilson_interval(int(correct), count), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("correct", [0, 1, 5, 6])
+def test_wilson_interval_stays_within_0_and_1(correct):
+    low, high = wilson_interval(correct, 6)
+    assert 0 <= low <= correct / 6 <= high <= 1
+
+
+def test_the_published_result_of_source_000():
+    result = Accuracy(correct=9889, count=10_000)
+    assert result.estimate == 0.9889
+    assert [round(100 * end, 2) for end in result.interval] == [98.67, 99.08]
+    assert str(result) == "98.89% (95% interval 98.67% to 99.08%)"
+
+
+@pytest.mark.parametrize(("correct", "count"), [(0, 0), (-1, 5), (6, 5), (1, -5)])
+def test_impossible_counts(correct, count):
+    with pytest.raises(ValueError, match=f"got {correct} of {count}"):
+        wilson_interval(correct, count)
+
+
+def test_accuracy_counts_right_answers():
+    assert accuracy([0, 1, 2, 3], [0, 1, 2, 0]) == Accuracy(correct=3, count=4)
+
+
+def test_confusion_matrix_has_true_classes_in_rows():
+    matrix = confusion_matrix([0, 0, 0, 1, 2], [0, 1, 1, 1, 0], classes=3)
+    np.testing.assert_array_equal(matrix, [[1, 2, 0], [0, 1, 0], [1, 0, 0]])
+
+
+def test_confusion_matrix_agrees_with_accuracy():
+    numbers = np.random.default_rng(0)
+    labels, predictions = numbers.integers(0, 10, (2, 1000))
+    matrix = confusion_matrix(labels, predictions, classes=10)
+    assert matrix.sum() == 1000
+    assert np.trace(matrix) == accuracy(labels, predictions).correct
+    np.testing.assert_array_equal(matrix.sum(axis=1), np.bincount(labels))
+
+
+@pytest.mark.parametrize(("labels", "predictions"), [([0, 3], [0, 1]), ([0, 1], [0, 3]), ([-1, 0], [0, 0])])
+def test_confusion_matrix_refuses_unknown_classes(labels, predictions):
+    with pytest.raises(ValueError, match="classes must be between 0 and 2"):
+        confusion_matrix(labels, predictions, classes=3)
+
+
+@pytest.mark.parametrize("shapes", [((4,), (5,)), ((4,), (4, 10)), ((4, 10), (4, 10)), ((0,), (0,)), ((), ())])
+@pytest.mark.parametrize("measure", [accuracy, lambda *pair: confusion_matrix(*pair, classes=10)])
+def test_shapes_that_do_not_fit(shapes, measure):
+    with pytest.raises(ValueError, match=r"must both have shape \(N,\), got .*argmax"):
+        measure(*(np.zeros(shape, int) for shape in shapes))
+
+
+class Echo:
+    """A model whose answer is written in the picture; it remembers what it was given."""
+
+    def __init__(self):
+        self.batches, self.training = [], []
+
+    def __call__(self, images, training):
+        self.batches.append(len(images))
+        self.training.append(training)
+        return np.eye(10)[images.astype(int).ravel()]
+
+
+def test_predictions_in_order_and_in_batches():
+    model, answers = Echo(), np.arange(25) % 10
+    np.testing.assert_array_equal(predict_classes(model, answers.reshape(25, 1, 1, 1), batch_size=10), answers)
+    assert model.batches == [10, 10, 5]
+    assert not any(model.training)
+
+
+def test_whole_test_set_never_in_one_pass():
+    model = Echo()
+    predict_classes(model, np.zeros((2500, 1, 1, 1)))
+    assert model.batches == [1000, 1000, 500]

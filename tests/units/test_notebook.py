@@ -1,0 +1,144 @@
+import inspect
+
+import numpy as np
+import pytest
+
+from cnn_course import convolution, notebook
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    shown = []
+    monkeypatch.setattr(notebook, "display", lambda markdown: shown.append(markdown.data))
+    return shown
+
+
+def documented(number):
+    """Say what it does.
+
+    In several lines.
+    """
+    # A comment that belongs to the code.
+    text = """a string that is no docstring"""
+    return number, text
+
+
+def plain(number):
+    return number + 1
+
+
+def unfinished(number): ...
+
+
+class Holder:
+    def method(self):
+        """Sit inside a class."""
+        return self
+
+
+def code_of(shown):
+    (markdown,) = shown
+    first, *lines, last = markdown.splitlines()
+    assert (first, last) == ("```python", "```")
+    return lines
+
+
+def test_only_the_docstring_is_left_out(displayed):
+    notebook.show_source(documented)
+    assert code_of(displayed) == [
+        "def documented(number):",
+        "    # A comment that belongs to the code.",
+        '    text = """a string that is no docstring"""',
+        "    return number, text",
+    ]
+
+
+@pytest.mark.parametrize("function", [plain, unfinished])
+def test_without_a_docstring_nothing_is_left_out(displayed, function):
+    notebook.show_source(function)
+    assert code_of(displayed) == inspect.getsource(function).splitlines()
+
+
+def test_a_method_is_moved_to_the_margin(displayed):
+    notebook.show_source(Holder.method)
+    assert code_of(displayed) == ["def method(self):", "    return self"]
+
+
+@pytest.mark.parametrize("function", [convolution.cross_correlate, convolution.convolve, convolution.output_size])
+def test_the_package_is_shown_as_it_stands(displayed, function):
+    notebook.show_source(function)
+    shown, real = code_of(displayed), inspect.getsource(function).splitlines()
+    assert shown[0] == real[0]
+    assert shown[1:] == real[-len(shown) + 1 :]
+    assert '"""' not in "\n".join(shown)
+
+
+def half(number):
+    return number / 2
+
+
+def message(capsys, answer, cases):
+    assert notebook.check(answer, cases) is None
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def test_right(capsys):
+    assert message(capsys, half, [((2,), 1), ((5,), 2.5)]) == "Correct: 2 of 2 cases.\n"
+
+
+def test_wrong_shows_the_first_case_that_differs(capsys):
+    expected = "Not yet: half(5) returned 2.5; expected 3.\n"
+    assert message(capsys, half, [((2,), 1), ((5,), 3), ((7,), 4)]) == expected
+
+
+def test_nearly_right_is_right_to_one_in_a_million(capsys):
+    assert message(capsys, half, [((2,), 1 + 1e-7)]).startswith("Correct")
+    assert message(capsys, half, [((2,), 1 + 1e-5)]).startswith("Not yet")
+
+
+@pytest.mark.parametrize("nothing", [None, ...])
+def test_a_stub_returned_nothing(capsys, nothing):
+    def stub(number):
+        return nothing
+
+    assert message(capsys, stub, [((2,), 1)]) == "Not yet: stub(2) returned nothing yet.\n"
+
+
+def test_an_error_is_part_of_the_answer(capsys):
+    def broken(number):
+        return number / 0
+
+    expected = "Not yet: broken(2) raised ZeroDivisionError: division by zero.\n"
+    assert message(capsys, broken, [((2,), 1)]) == expected
+
+
+def test_arrays(capsys):
+    assert message(capsys, half, [((np.array([2, 4]),), [1, 2])]).startswith("Correct")
+    wrong = message(capsys, half, [((np.array([2, 4]),), np.array([1, 3]))])
+    assert wrong == "Not yet: half([2, 4]) returned [1.0, 2.0]; expected [1, 3].\n"
+
+
+def test_another_shape_is_wrong(capsys):
+    wrong = message(capsys, half, [((np.ones((2, 2)),), np.full(2, 0.5))])
+    assert wrong == "Not yet: half([[1.0, 1.0], [1.0, 1.0]]) has shape (2, 2); expected shape (2,).\n"
+
+
+def test_in_large_arrays_the_first_wrong_place_is_named(capsys):
+    expected = np.full((5, 5), 0.5)
+    expected[3, 4] = 2
+    wrong = message(capsys, half, [((np.ones((5, 5)),), expected)])
+    assert wrong == "Not yet: half(<array of shape (5, 5)>) is 0.5 at (3, 4); expected 2.0.\n"
+
+
+@pytest.mark.parametrize("odd", ["one", [[1], [2, 3]], {"a": 1}, len])
+def test_what_is_no_number_is_wrong(capsys, odd):
+    def strange(number):
+        return odd
+
+    assert message(capsys, strange, [((2,), 1)]) == f"Not yet: strange(2) returned {odd!r}; expected numbers.\n"
+
+
+def test_not_a_number_is_wrong(capsys):
+    assert message(capsys, half, [((float("nan"),), 1)]).startswith("Not yet: half(nan) returned nan")

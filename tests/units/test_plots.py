@@ -1,0 +1,198 @@
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from cnn_course import plots
+
+mpl.use("Agg")
+
+NUMBERS = np.random.default_rng(0)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Draw every figure that is shown, with warnings as errors, and give the list of them."""
+    figures = []
+
+    def show():
+        figures.append(plt.gcf())
+        figures[-1].canvas.draw()
+
+    monkeypatch.setattr(plt, "show", show)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield figures
+    plt.close("all")
+
+
+def pictures_of(figure):
+    return [image for axis in figure.axes for image in axis.images]
+
+
+def assert_one_scale(figure, expected=None):
+    scales = {image.get_clim() for image in pictures_of(figure)}
+    assert len(scales) == 1
+    assert expected is None or scales == {expected}
+
+
+def texts(axis):
+    return [text.get_text() for text in axis.texts]
+
+
+# Pictures.
+
+
+def test_pictures_share_one_scale(shown):
+    plots.images([np.array([[0.0, 1.0]]), np.array([[-3.0, 0.5]]), np.array([[2.0, 7.0]])])
+    assert_one_scale(shown[0], (-3, 7))
+
+
+def test_signed_pictures_are_white_at_zero(shown):
+    plots.images([np.array([[0.0, 1.0]]), np.array([[-3.0, 0.5]])], signed=True)
+    assert_one_scale(shown[0], (-3, 3))
+    assert pictures_of(shown[0])[0].get_cmap().name == "RdBu_r"
+
+
+def test_given_range(shown):
+    plots.images([np.ones((2, 2)), np.zeros((2, 2))], value_range=(0, 10))
+    assert_one_scale(shown[0], (0, 10))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, bool, np.float32, np.int64])
+@pytest.mark.parametrize("signed", [True, False])
+def test_pictures_of_any_numbers(shown, dtype, signed):
+    plots.images([np.full((3, 3), 1, dtype), np.eye(3).astype(dtype) + np.ones((3, 3), dtype)], signed=signed)
+    assert_one_scale(shown[0])
+
+
+def test_shapes_with_and_without_a_channel(shown):
+    plots.images([np.eye(3), np.eye(3)[:, :, np.newaxis]])
+    first, second = pictures_of(shown[0])
+    np.testing.assert_array_equal(first.get_array(), second.get_array())
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 4, 3), (1, 4, 4, 1)])
+def test_what_is_no_gray_picture_is_refused(shape):
+    with pytest.raises(ValueError, match=r"shape \(height, width\) or \(height, width, 1\), got"):
+        plots.images([np.zeros(shape)])
+
+
+def test_grid_and_titles(shown):
+    plots.images([np.eye(3)] * 5, titles=["a", "b", "c", "d", "e"], columns=3)
+    assert len(shown[0].axes) == 6
+    assert [axis.get_title() for axis in shown[0].axes] == ["a", "b", "c", "d", "e", ""]
+    assert len(pictures_of(shown[0])) == 5
+
+
+def test_none_leaves_a_place_empty(shown):
+    plots.images([np.eye(3), None, np.eye(3)], titles=["first", "", "third"])
+    assert [len(axis.images) for axis in shown[0].axes] == [1, 0, 1]
+
+
+def test_colorbar_is_one_more_axis(shown):
+    plots.images([np.eye(3)] * 2, colorbar=True)
+    assert len(shown[0].axes) == 3
+
+
+def test_pictures_of_one_value(shown):
+    plots.images([np.zeros((3, 3))] * 2, signed=True, colorbar=True)
+    assert_one_scale(shown[0])
+
+
+@pytest.mark.parametrize(("count", "columns", "side"), [(6, 6, 5), (96, 12, 5), (48, 16, 24), (1, 1, 28), (16, 4, 28)])
+def test_the_figures_of_the_sources(shown, count, columns, side):
+    plots.images(NUMBERS.normal(size=(count, side, side)), columns=columns, titles=[str(n) for n in range(count)])
+    assert len(pictures_of(shown[0])) == count
+    assert_one_scale(shown[0])
+
+
+def test_every_figure_has_the_width_of_the_page(shown):
+    plots.images([np.eye(3)] * 4, columns=2)
+    plots.matrices({"a": np.eye(3)})
+    plots.curves([1, 2], {"a": [1, 2]}, x_label="x", y_label="y")
+    plots.confusion_matrix(np.eye(3, dtype=int), "abc")
+    assert [figure.get_figwidth() for figure in shown] == [plots.WIDTH] * 4
+
+
+# Matrices.
+
+
+def test_matrices_have_their_numbers_written_in(shown):
+    plots.matrices({"picture": np.array([[1, 2], [3, -4]]), "result": np.array([[0.5]])})
+    picture, result = shown[0].axes
+    assert (picture.get_title(), result.get_title()) == ("picture", "result")
+    assert texts(picture) == ["1", "2", "3", "-4"]
+    assert texts(result) == ["0.5"]
+
+
+def test_matrices_share_one_scale(shown):
+    plots.matrices({"picture": np.array([[1, 2], [3, -4]]), "filter": np.eye(2), "result": np.array([[25]])})
+    assert_one_scale(shown[0])
+    low, high = pictures_of(shown[0])[0].get_clim()
+    assert low == -4
+    assert high >= 25
+
+
+def test_marked_part_is_framed(shown):
+    plots.matrices({"picture": np.eye(4), "result": np.eye(3)}, marked={"picture": (1, 2, 3, 2)})
+    (frame,), other = (axis.patches for axis in shown[0].axes)
+    assert (frame.get_xy(), frame.get_width(), frame.get_height()) == ((1.5, 0.5), 2, 3)
+    assert not other
+
+
+# Curves.
+
+
+def test_curves(shown):
+    plots.curves([1, 2, 3], {"train": [1, 2, 3], "validation": [1, 1, 2]}, x_label="epoch", y_label="accuracy")
+    (axis,) = shown[0].axes
+    assert [line.get_label() for line in axis.lines] == ["train", "validation"]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["train", "validation"]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("epoch", "accuracy")
+    np.testing.assert_array_equal(axis.lines[1].get_ydata(), [1, 1, 2])
+
+
+def test_triples_are_drawn_with_their_intervals(shown):
+    plots.curves([0, 1], {"pooled": [(0.5, 0.4, 0.6), (0.3, 0.2, 0.4)]}, x_label="x", y_label="y", y_range=(0, 1))
+    (axis,) = shown[0].axes
+    np.testing.assert_array_equal(axis.lines[0].get_ydata(), [0.5, 0.3])
+    band = axis.collections[0].get_paths()[0].vertices
+    assert (band[:, 1].min(), band[:, 1].max()) == (0.2, 0.6)
+    assert axis.get_ylim() == (0, 1)
+
+
+def test_more_curves_than_colours_are_refused(shown):
+    with pytest.raises(ValueError, match="at most 4 curves, got 5"):
+        plots.curves([1], {name: [1] for name in "abcde"}, x_label="x", y_label="y")
+    assert not shown
+
+
+# Confusion matrix.
+
+
+def test_confusion_matrix(shown):
+    matrix = NUMBERS.integers(0, 3, (10, 10)) + np.diag([900] * 10)
+    plots.confusion_matrix(matrix, [str(digit) for digit in range(10)])
+    (axis,) = shown[0].axes
+    assert texts(axis) == [str(count) if count else "·" for count in matrix.ravel()]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted class", "true class")
+    assert [label.get_text() for label in axis.get_xticklabels()] == [str(digit) for digit in range(10)]
+
+
+def test_confusion_matrix_colours_the_errors_only(shown):
+    plots.confusion_matrix(np.array([[900, 3], [0, 800]]), ["a", "b"])
+    np.testing.assert_array_equal(pictures_of(shown[0])[0].get_array(), [[0, 3], [0, 0]])
+
+
+def test_confusion_matrix_without_errors(shown):
+    plots.confusion_matrix(np.diag([5, 6]), ["a", "b"])
+    assert len(shown) == 1
+
+
+def test_style_stays_inside_the_figure(shown):
+    before = plt.rcParams["axes.spines.top"]
+    plots.images([np.eye(2)])
+    assert plt.rcParams["axes.spines.top"] == before

@@ -1,0 +1,136 @@
+"""Each test runs a Python of its own, because what is imported first is what is tested."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from cnn_course.runtime import ENVIRONMENT
+
+WITHOUT_AVX512 = "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD"
+READY = "from cnn_course.runtime import make_reproducible; make_reproducible()"
+TRAIN = f"""
+{READY}
+import hashlib
+from cnn_course import datasets, models, training
+
+def fingerprint(model):
+    return hashlib.sha256(b"".join(weights.tobytes() for weights in model.get_weights())).hexdigest()
+
+mnist, model = datasets.load_mnist(), models.lenet5()
+part = datasets.Split(mnist.train.images[:480], mnist.train.labels[:480])
+validation = datasets.Split(mnist.validation.images[:200], mnist.validation.labels[:200])
+recipe = training.Recipe("sgd", 0.07, batch_size=32, epochs=4, l2=1e-6, shift=1)  # 60 steps
+before = fingerprint(model)
+history = training.fit(model, part, validation, recipe, report=None)
+assert fingerprint(model) != before
+print(fingerprint(model), *history.loss)
+"""
+
+
+def run(code, *, prefix=(), **environment):
+    """Run code in a new Python that has none of this process's settings."""
+    clean = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    command = [*prefix, sys.executable, "-c", code]
+    return subprocess.run(command, env=clean | environment, capture_output=True, text=True, timeout=120)
+
+
+def assert_silent(result):
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("module", ["convolution", "pooling", "datasets", "evaluation", "plots"])
+def test_imports_no_tensorflow(module):
+    heavy = "{'tensorflow', 'keras'}"
+    assert_silent(run(f"import sys, cnn_course.{module}; assert not {heavy} & set(sys.modules)"))
+
+
+def test_runtime_imports_neither_tensorflow_nor_numpy():
+    heavy = "{'tensorflow', 'keras', 'numpy'}"
+    assert_silent(run(f"import sys, cnn_course.runtime; assert not {heavy} & set(sys.modules)"))
+
+
+def test_is_silent_and_may_be_called_twice():
+    assert_silent(run(f"{READY}; make_reproducible(); import keras; keras.ops.ones(3) + 1"))
+
+
+def test_second_call_seeds_again():
+    code = f"""
+{READY}
+import random, numpy as np, tensorflow as tf
+def draw():
+    return random.random(), np.random.rand(), float(tf.random.uniform([]))
+first = draw()
+assert draw() != first
+make_reproducible()
+assert draw() == first
+make_reproducible(seed=1)
+assert draw() != first
+"""
+    assert_silent(run(code))
+
+
+@pytest.mark.parametrize("module", ["numpy", "tensorflow"])
+def test_refuses_when_called_too_late(module):
+    result = run(f"import {module}; {READY}", TF_CPP_MIN_LOG_LEVEL="3")
+    assert result.returncode == 1
+    last_line = result.stderr.strip().splitlines()[-1]
+    assert last_line.startswith(f"RuntimeError: {module} was imported before make_reproducible()")
+    assert "Restart the kernel" in last_line
+
+
+def test_settings_from_outside_may_come_before_the_imports():
+    assert_silent(run(f"import numpy; {READY}", **ENVIRONMENT))
+
+
+def test_refuses_when_tensorflow_has_started_its_threads():
+    result = run(f"import tensorflow as tf; tf.ones(3) + 1; {READY}", **ENVIRONMENT)
+    assert result.returncode == 1
+    assert "RuntimeError: TensorFlow has already computed something" in result.stderr
+
+
+def test_an_error_after_it_is_still_shown():
+    result = run(f"{READY}; import sys; print('seen', file=sys.stderr)")
+    assert result.stderr == "seen\n"
+
+
+# That the settings reach the libraries: on one machine, equal bits cannot show it.
+
+
+def test_onednn_takes_its_code_for_avx2():
+    code = f"{READY}; import tensorflow as tf; tf.nn.conv2d(tf.ones((8, 28, 28, 1)), tf.ones((5, 5, 1, 6)), 1, 'SAME')"
+    lines = run(code, ONEDNN_VERBOSE="1").stdout.splitlines()
+    assert "onednn_verbose,v1,info,cpu,isa:Intel AVX2" in lines
+    assert any("convolution" in line and "avx2" in line for line in lines)
+
+
+def test_numpy_takes_no_code_for_avx512():
+    features = "numpy._core._multiarray_umath.__cpu_features__"
+    assert_silent(run(f"{READY}; import numpy; assert not {features}['X86_V4'] and {features}['AVX2']"))
+
+
+def test_openblas_takes_its_code_for_haswell():
+    assert "Core: Haswell" in run("import numpy", OPENBLAS_VERBOSE="2", **ENVIRONMENT).stderr
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return fingerprints()
+
+
+def fingerprints(**options):
+    result = run(TRAIN, **options)
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout
+
+
+@pytest.mark.skipif(not shutil.which("taskset"), reason="taskset is not installed")
+def test_one_core_gives_the_same_bits(trained):
+    core = min(os.sched_getaffinity(0))
+    assert fingerprints(prefix=["taskset", "-c", str(core)]) == trained
+
+
+def test_masked_avx512_gives_the_same_bits(trained):
+    assert fingerprints(GLIBC_TUNABLES=WITHOUT_AVX512) == trained

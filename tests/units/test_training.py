@@ -1,0 +1,355 @@
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from cnn_course import models, training
+from cnn_course.datasets import Split
+from cnn_course.training import OneCycle, Recipe, distort_randomly, fit
+
+CALM = Recipe("sgd", 0.07, batch_size=16, epochs=3)
+
+
+@pytest.fixture(scope="module")
+def train(mnist):
+    return Split(mnist.train.images[:320], mnist.train.labels[:320])
+
+
+@pytest.fixture(scope="module")
+def validation(mnist):
+    return Split(mnist.validation.images[:100], mnist.validation.labels[:100])
+
+
+@pytest.fixture
+def scores(monkeypatch):
+    """Let a test write the validation accuracies itself; an entry may also be an error to raise.
+
+    Gives the list of the models' weights when they were scored.
+    """
+
+    def script(*values):
+        seen, values = [], iter(values)
+
+        def score(model, _):
+            seen.append(model.get_weights())
+            value = next(values)
+            if isinstance(value, type):
+                raise value
+            return value
+
+        monkeypatch.setattr(training, "_score", score)
+        return seen
+
+    return script
+
+
+def assert_equal_weights(found, expected):
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def differ(found, expected):
+    return any(not np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
+
+
+# The same numbers as Keras.
+
+
+def train_by_keras(model, split, recipe, rates):
+    """Train for one epoch with Keras' own ``train_on_batch`` on the same pictures in the same order."""
+    optimizer = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
+    for layer in model.layers:
+        if recipe.l2 and hasattr(layer, "kernel"):
+            layer.kernel.regularizer = keras.regularizers.L2(recipe.l2)
+    model.compile(
+        optimizer[recipe.optimizer](rates[0]),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
+    )
+    order = np.random.default_rng(recipe.seed).permutation(len(split))
+    losses = []
+    for step, rate in enumerate(rates):
+        chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
+        model.optimizer.learning_rate = rate
+        model.reset_metrics()
+        losses.append(model.train_on_batch(split.images[chosen], np.eye(10, dtype=np.float32)[split.labels[chosen]]))
+    return np.mean(losses)
+
+
+def constant(rate, steps):
+    return [rate] * steps
+
+
+def up_and_down(peak, steps):
+    return np.interp(np.arange(steps), [0, steps / 5, steps], [0, peak, 0])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "count", "rates"),
+    [
+        (Recipe("sgd", 0.07, 16, 1), 320, constant(0.07, 20)),
+        (Recipe("sgd", 0.07, 16, 1, l2=0.01), 320, constant(0.07, 20)),
+        (Recipe("sgd", 0.07, 16, 1, label_smoothing=0.1), 320, constant(0.07, 20)),
+        (Recipe("sgd", 0.07, 16, 1, seed=1), 100, constant(0.07, 7)),  # the last batch holds four pictures
+        (Recipe("sgd", 0.07, 500, 1), 320, constant(0.07, 1)),  # one batch, larger than the data
+        (Recipe("sgd", 0.1, 16, 1, schedule="one_cycle"), 320, up_and_down(0.1, 20)),
+        (Recipe("adam", 0.001, 16, 1), 320, constant(0.001, 20)),
+    ],
+    ids=["plain", "l2", "label-smoothing", "partial-batch", "one-batch", "one-cycle", "adam"],
+)
+def test_fit_equals_a_plain_keras_loop(train, validation, recipe, count, rates):
+    part = Split(train.images[:count], train.labels[:count])
+    expected, model = models.lenet5(), models.lenet5()
+    loss = train_by_keras(expected, part, recipe, rates)
+    history = fit(model, part, validation, recipe, report=None)
+    assert history.loss == [pytest.approx(loss, abs=1e-5)]
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+
+
+def test_the_same_recipe_gives_the_same_bits(train, validation):
+    distortion = {"shift": 2, "rotation": 5, "zoom": 0.1}
+    recipe = Recipe("adam", 0.003, 64, 2, schedule="one_cycle", l2=1e-6, label_smoothing=0.1, **distortion)
+    first, second = models.lenet5(), models.lenet5()
+    assert fit(first, train, validation, recipe, report=None) == fit(second, train, validation, recipe, report=None)
+    assert_equal_weights(first.get_weights(), second.get_weights())
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 1}, {"shift": 1}, {"rotation": 5}, {"zoom": 0.1}, {"l2": 0.1}, {"label_smoothing": 0.1}]
+)
+def test_every_part_of_a_recipe_counts(train, validation, change):
+    plain, changed = models.mlp(), models.mlp()
+    fit(plain, train, validation, Recipe("sgd", 0.07, 32, 1), report=None)
+    fit(changed, train, validation, Recipe("sgd", 0.07, 32, 1, **change), report=None)
+    assert differ(plain.get_weights(), changed.get_weights())
+
+
+def test_each_epoch_has_an_order_of_its_own(train, monkeypatch):
+    orders = []
+    chunks = training._chunks
+    monkeypatch.setattr(training, "_chunks", lambda order, *rest: orders.append(order) or chunks(order, *rest))
+    fit(models.mlp(), train, train, CALM, report=None)
+    assert all(sorted(order) == list(range(320)) for order in orders)
+    assert not np.array_equal(orders[0], orders[1])
+
+
+def test_shifts_are_drawn_anew_in_every_step(train, monkeypatch):
+    first_steps = []
+    compile_steps = training._compile_steps
+
+    def spy(*arguments):
+        run_steps = compile_steps(*arguments)
+        return lambda chunk, step: first_steps.append((step, len(chunk))) or run_steps(chunk, step)
+
+    monkeypatch.setattr(training, "_compile_steps", spy)
+    fit(models.mlp(), train, train, CALM, report=None)
+    steps = [step + offset for step, pictures in first_steps for offset in range(pictures // CALM.batch_size)]
+    assert steps == list(range(60))  # each seeds its own shifts
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(320, 16), (100, 16), (5, 16), (33, 3), (1, 1)])
+def test_chunks_hold_every_picture_once_in_whole_batches(count, batch_size):
+    order = np.random.default_rng(0).permutation(count)
+    chunks = list(training._chunks(order, batch_size, epoch=0))
+    np.testing.assert_array_equal(np.concatenate([chunk for _, chunk in chunks]), order)
+    done = np.cumsum([0, *(len(chunk) for _, chunk in chunks)])
+    assert [start * batch_size for start, _ in chunks] == done[:-1].tolist()
+
+
+def test_it_learns(mnist):
+    model, part = models.lenet5(), Split(mnist.train.images[:2000], mnist.train.labels[:2000])
+    held_out = Split(mnist.validation.images[:1000], mnist.validation.labels[:1000])
+    history = fit(model, part, held_out, Recipe("adam", 0.003, 32, 3), report=None)
+    assert history.loss[0] > history.loss[1] > history.loss[2]
+    assert max(history.validation_accuracy) > 0.85
+
+
+# The best epoch.
+
+
+def test_the_best_epoch_is_kept(train, validation, scores):
+    seen, model = scores(0.5, 0.9, 0.7), models.mlp()
+    history = fit(model, train, validation, CALM, report=None)
+    assert history.best_epoch == 2
+    assert_equal_weights(model.get_weights(), seen[1])
+    assert differ(seen[1], seen[2])
+
+
+def test_of_equal_epochs_the_first_is_kept(train, validation, scores):
+    scores(0.5, 0.9, 0.9)
+    assert fit(models.mlp(), train, validation, CALM, report=None).best_epoch == 2
+
+
+def test_training_scores_are_of_the_training_pictures(train, validation):
+    history = fit(models.mlp(), train, validation, CALM, score_training=True, report=None)
+    assert len(history.loss) == len(history.train_accuracy) == len(history.validation_accuracy) == 3
+    assert all(score * 320 == round(score * 320) for score in history.train_accuracy)
+
+
+# Ctrl-C.
+
+
+def test_interrupted_later_it_keeps_the_best_epoch(train, validation, scores):
+    seen, model = scores(0.9, 0.5, KeyboardInterrupt), models.mlp()
+    lines = []
+    history = fit(model, train, validation, CALM, report=lines.append)
+    assert history.interrupted
+    assert (len(history.loss), history.validation_accuracy, history.best_epoch) == (2, [0.9, 0.5], 1)
+    assert_equal_weights(model.get_weights(), seen[0])
+    assert lines[-1] == "Interrupted: the model keeps the weights of epoch 1."
+
+
+@pytest.mark.parametrize("score_training", [True, False])
+def test_interrupted_in_the_first_epoch_it_keeps_the_current_weights(train, validation, scores, score_training):
+    seen, model = scores(*[0.5] * score_training, KeyboardInterrupt), models.mlp()
+    lines = []
+    history = fit(model, train, validation, CALM, score_training=score_training, report=lines.append)
+    assert history == training.History(interrupted=True)
+    assert_equal_weights(model.get_weights(), seen[0])
+    assert differ(model.get_weights(), models.mlp().get_weights())
+    assert lines == ["Interrupted: the model keeps its current weights."]
+
+
+def test_interrupted_between_batches_the_model_is_usable(train, validation, monkeypatch):
+    chunks = training._chunks
+
+    def impatient(order, batch_size, epoch):
+        for number, chunk in enumerate(chunks(order, batch_size, epoch)):
+            if (epoch, number) == (1, 3):
+                raise KeyboardInterrupt
+            yield chunk
+
+    monkeypatch.setattr(training, "_chunks", impatient)
+    model = models.mlp()
+    history = fit(model, train, validation, CALM, report=None)
+    assert (history.interrupted, len(history.loss), history.best_epoch) == (True, 1, 1)
+    assert training._score(model, validation) == history.validation_accuracy[0]
+    monkeypatch.undo()
+    assert not fit(model, train, validation, CALM, report=None).interrupted
+
+
+# What it says.
+
+
+def test_one_line_per_epoch(train, validation, scores):
+    scores(0.25, 0.5, 0.1234)
+    lines = []
+    history = fit(models.mlp(), train, validation, CALM, report=lines.append)
+    expected = [
+        f"epoch {epoch:2d}   loss {loss:.4f}   validation {score}"
+        for epoch, loss, score in zip((1, 2, 3), history.loss, ("25.00%", "50.00%", "12.34%"), strict=True)
+    ]
+    assert lines == expected
+
+
+def test_line_with_the_training_score():
+    history = training.History(loss=[0.5], train_accuracy=[0.975], validation_accuracy=[0.9])
+    assert history.last_line() == "epoch  1   loss 0.5000   train 97.50%   validation 90.00%"
+
+
+def test_lines_go_to_stdout_and_nothing_to_stderr(train, validation, capfd):
+    fit(models.mlp(), train, validation, CALM)
+    captured = capfd.readouterr()
+    assert captured.out.count("\n") == 3
+    assert captured.err == ""
+
+
+def test_progress_is_drawn_on_a_terminal_only(train, validation, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    fit(models.mlp(), train, validation, CALM, report=None)
+    captured = capsys.readouterr()
+    assert "epoch 1" in captured.err
+    assert captured.out == ""
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"optimizer": "sdg"}, "optimizer must be one of sgd, adam, got 'sdg'"),
+        ({"schedule": "cosine"}, "schedule must be one of constant, one_cycle, got 'cosine'"),
+    ],
+)
+def test_unknown_names(train, validation, change, message):
+    options = {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 16, "epochs": 1} | change
+    with pytest.raises(ValueError, match=message):
+        fit(models.mlp(), train, validation, Recipe(**options))
+
+
+@pytest.mark.parametrize("empty", ["train", "validation"])
+def test_empty_splits(train, empty):
+    nothing = Split(train.images[:0], train.labels[:0])
+    splits = {"train": train, "validation": train} | {empty: nothing}
+    with pytest.raises(ValueError, match=f"got {len(splits['train'])} to train and {len(splits['validation'])} to"):
+        fit(models.mlp(), **splits, recipe=CALM)
+
+
+# The schedule.
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0, 0), (10, 0.15), (20, 0.3), (60, 0.15), (100, 0)])
+def test_one_cycle(step, expected):
+    assert float(OneCycle(peak=0.3, total_steps=100)(step)) == pytest.approx(expected, abs=1e-7)
+
+
+# Distortions.
+
+STILL = {"shift": 0, "rotation": 0, "zoom": 0}
+BLOB = np.zeros((1, 21, 21, 1), np.float32)
+BLOB[0, 9:14, 8:11] = 1  # off the centre (10, 10), not square
+
+
+def distorted(picture, count=400, seed=(3, 4), **amounts):
+    """Distort one picture `count` times."""
+    copies = np.repeat(picture, count, axis=0)
+    return np.asarray(distort_randomly(copies, **{**STILL, **amounts}, seed=list(seed)))
+
+
+def centres(images):
+    """Return the centres of mass: rows (down, right)."""
+    places = np.stack(np.meshgrid(np.arange(21), np.arange(21), indexing="ij"), axis=-1)
+    return np.einsum("nyxc,yxd->nd", images, places) / images.sum(axis=(1, 2))
+
+
+def test_no_distortion_changes_nothing():
+    images = np.random.default_rng(0).random((1, 6, 7, 2)).astype(np.float32)
+    np.testing.assert_array_equal(distorted(images, count=3), np.repeat(images, 3, axis=0))
+
+
+def test_shifts_stay_within_reach_and_use_all_of_it():
+    moves = centres(distorted(BLOB, shift=2.5)) - centres(BLOB)
+    assert np.abs(moves).max() <= 2.5 + 1e-4
+    assert np.all(moves.max(axis=0) > 2.3) and np.all(moves.min(axis=0) < -2.3)
+    assert np.all(np.abs(moves.mean(axis=0)) < 0.25)  # no direction is favoured
+
+
+def test_turns_keep_the_centre_of_the_picture_and_stay_within_reach():
+    before, after = centres(BLOB) - 10, centres(distorted(BLOB, rotation=30)) - 10
+    np.testing.assert_allclose(np.hypot(*after.T), np.hypot(*before.T), atol=0.15)
+    turns = np.degrees(np.arctan2(*after.T) - np.arctan2(*before[0]))
+    assert 27 < turns.max() < 32 and -32 < turns.min() < -27
+
+
+def test_zooms_stay_within_reach():
+    areas = distorted(BLOB, zoom=0.2).sum(axis=(1, 2, 3)) / BLOB.sum()
+    assert 1.3 < areas.max() < 1.5 and 0.6 < areas.min() < 0.72
+
+
+def test_what_leaves_the_frame_is_lost_and_zeros_come_in():
+    results = distorted(np.ones((1, 9, 9, 1), np.float32), shift=3)
+    assert results.min() == 0 and results.max() == 1
+
+
+def test_the_seed_fixes_the_distortions():
+    amounts = {"shift": 2, "rotation": 10, "zoom": 0.1}
+    np.testing.assert_array_equal(distorted(BLOB, **amounts), distorted(BLOB, **amounts))
+    assert not np.array_equal(distorted(BLOB, **amounts), distorted(BLOB, seed=(3, 5), **amounts))
+
+
+def test_channels_move_together():
+    picture = np.random.default_rng(0).random((1, 9, 9, 1)).astype(np.float32)
+    result = distorted(np.concatenate([picture, -picture], axis=3), shift=2, rotation=10, zoom=0.1)
+    np.testing.assert_array_equal(result[..., 0], -result[..., 1])
