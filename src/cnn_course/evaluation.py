@@ -72,7 +72,7 @@ def predict_classes(model, images, batch_size: int = 1000) -> np.ndarray:
         Gives one score per class, shape (N, classes).
     images : ndarray, shape (N, height, width, channels)
     batch_size : int, default 1000
-        Pictures per pass: a network's maps of 10,000 pictures at once would fill gigabytes.
+        Pictures per pass: the feature maps of all pictures at once may not fit into memory.
 
     Returns
     -------
