@@ -31,9 +31,9 @@ class Accuracy:
         return wilson_interval(self.correct, self.count)
 
     def __str__(self) -> str:
-        """Write like ``98.89% (95% interval 98.67% to 99.08%)``."""
+        """Write like ``98.89% (95% CI 98.67% to 99.08%)``."""
         low, high = self.interval
-        return f"{self.estimate:.2%} (95% interval {low:.2%} to {high:.2%})"
+        return f"{self.estimate:.2%} (95% CI {low:.2%} to {high:.2%})"
 
 
 def wilson_interval(correct: int, count: int) -> tuple[float, float]:

@@ -50,7 +50,7 @@ def _fault(answer: Callable, arguments: tuple, expected) -> str:
     except Exception as error:  # whatever the reader's code raises is part of the answer
         return f"raised {type(error).__name__}: {error}"
     if found is None or found is Ellipsis:
-        return "returned nothing yet"
+        return "returned nothing"
     try:
         found = np.asarray(found, float)
     except (TypeError, ValueError):  # a ragged list, a string

@@ -97,7 +97,7 @@ class History:
         parts = [f"epoch {len(self.loss):2d}", f"loss {self.loss[-1]:.4f}"]
         if self.train_accuracy:
             parts.append(f"train {self.train_accuracy[-1]:.2%}")
-        return "   ".join([*parts, f"validation {self.validation_accuracy[-1]:.2%}"])
+        return "  ".join([*parts, f"valid. {self.validation_accuracy[-1]:.2%}"])
 
 
 def fit(

@@ -22,7 +22,7 @@ def test_the_published_result_of_source_000():
     result = Accuracy(correct=9889, count=10_000)
     assert result.estimate == 0.9889
     assert [round(100 * end, 2) for end in result.interval] == [98.67, 99.08]
-    assert str(result) == "98.89% (95% interval 98.67% to 99.08%)"
+    assert str(result) == "98.89% (95% CI 98.67% to 99.08%)"
 
 
 @pytest.mark.parametrize(("correct", "count"), [(0, 0), (-1, 5), (6, 5), (1, -5)])

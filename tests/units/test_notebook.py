@@ -103,7 +103,7 @@ def test_a_stub_returned_nothing(capsys, nothing):
     def stub(number):
         return nothing
 
-    assert message(capsys, stub, [((2,), 1)]) == "Not yet: stub(2) returned nothing yet.\n"
+    assert message(capsys, stub, [((2,), 1)]) == "Not yet: stub(2) returned nothing.\n"
 
 
 def test_an_error_is_part_of_the_answer(capsys):

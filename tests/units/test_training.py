@@ -237,7 +237,7 @@ def test_one_line_per_epoch(train, validation, scores):
     lines = []
     history = fit(models.mlp(), train, validation, CALM, report=lines.append)
     expected = [
-        f"epoch {epoch:2d}   loss {loss:.4f}   validation {score}"
+        f"epoch {epoch:2d}  loss {loss:.4f}  valid. {score}"
         for epoch, loss, score in zip((1, 2, 3), history.loss, ("25.00%", "50.00%", "12.34%"), strict=True)
     ]
     assert lines == expected
@@ -245,7 +245,7 @@ def test_one_line_per_epoch(train, validation, scores):
 
 def test_line_with_the_training_score():
     history = training.History(loss=[0.5], train_accuracy=[0.975], validation_accuracy=[0.9])
-    assert history.last_line() == "epoch  1   loss 0.5000   train 97.50%   validation 90.00%"
+    assert history.last_line() == "epoch  1  loss 0.5000  train 97.50%  valid. 90.00%"
 
 
 def test_lines_go_to_stdout_and_nothing_to_stderr(train, validation, capfd):
