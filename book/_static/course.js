@@ -7,6 +7,10 @@ Object.assign(messages.en, scriptMessages.copybutton); // what sphinx-copybutton
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
 document.addEventListener("DOMContentLoaded", () => {
+  // On a phone the contents of a page open over it: a tap on a heading leads there and closes them.
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("click", (event) => event.target.closest("a[href^='#']") && dialog.close());
+  }
   for (const link of document.querySelectorAll(".language-switcher [data-language]")) {
     link.addEventListener("click", () => {
       link.search = location.search; // the search page keeps its query,

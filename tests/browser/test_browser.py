@@ -153,6 +153,16 @@ def test_the_sidebars_open_and_close(server, visit):
         assert not problems
 
 
+def test_a_tap_on_the_contents_closes_them(server, visit):
+    with visit(f"{server}/en/02_convolution.html", 390) as (page, problems):
+        page.locator("button.secondary-toggle").click()
+        contents = page.locator("#pst-secondary-sidebar-modal")
+        contents.locator("a[href^='#']").nth(3).click()
+        assert not contents.is_visible()
+        assert page.evaluate("scrollY") > 500
+        assert not problems
+
+
 def test_figures_stand_on_paper_in_dark_mode(server, visit):
     name = next(name for name in NAMES if "_images/" in (SITE / "en" / name).read_text("utf-8"))
     with visit(f"{server}/en/{name}", color_scheme="dark") as (page, _):
