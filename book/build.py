@@ -209,10 +209,11 @@ def root_page(templates: Path, languages: list[Language]) -> str:
 
 
 def translation_problems(root: Path) -> list[str]:
-    """Ask the translation gate: a page whose translation lags must not be published."""
-    from book.translations import check
+    """Ask the translation gate and the lint: a page that lags, or that reads badly, must not be published."""
+    from book import lint, translations
 
-    return check(root)
+    # A page that cannot be read is named by both.
+    return list(dict.fromkeys([*translations.check(root), *lint.check(root)]))
 
 
 def build(root: Path) -> bool:

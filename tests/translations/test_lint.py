@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from trilingual import make_course
 
-from book import lint
+from book import build, lint
 
 GLOSSARY = """
 - id: stride
@@ -310,6 +310,12 @@ def test_a_language_without_rules_of_its_own_is_compared_with_the_english(course
         "cell closing: 1000 is missing, or there less often than in English; compare the two",
         "cell closing: 999 is nowhere on the English page; compare the two",
     }
+
+
+def test_the_build_asks_both_gates(course, monkeypatch):
+    monkeypatch.setattr("book.translations.check", lambda root: ["stale", "unreadable"])
+    monkeypatch.setattr("book.lint.check", lambda root: ["unreadable", "wrong"])
+    assert build.translation_problems(course.root) == ["stale", "unreadable", "wrong"]
 
 
 def test_command_line(course, capsys):
