@@ -42,10 +42,10 @@ style: $(COURSE)/ready
 	$(COURSE)/bin/ruff format --check .
 
 units: $(COURSE)/ready
-	$(COURSE)/bin/pytest tests/translations tests/notebooks tests/units
+	$(COURSE)/bin/pytest tests/translations tests/notebooks tests/plugin tests/units
 
 nbval: $(COURSE)/ready
-	$(COURSE)/bin/pytest --nbval --nbval-cell-timeout=600 chapters
+	$(COURSE)/bin/pytest -p nbval_strict.plugin --nbval --nbval-strict --nbval-cell-timeout=600 chapters
 
 site: $(COURSE)/ready browser book
 	$(COURSE)/bin/pytest tests/site tests/browser
