@@ -263,7 +263,7 @@ class StrictCell(IPyNbCell):
             super().runtest()
             run = Run(self.test_outputs)
         except NbCellError as error:
-            run = Run(self.test_outputs, f"{error}:\n{error.inner_traceback or ''}")
+            run = Run(self.test_outputs, "\n".join(filter(None, [str(error), error.inner_traceback])))
         finally:
             self.cell = stored
         self.parent.runs[self.cell_num] = run
