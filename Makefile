@@ -62,7 +62,7 @@ install-browser:
 
 # One environment for the course and its tests, and a small one without TensorFlow for the site.
 $(COURSE)/ready: requirements.lock pyproject.toml
-	$(call install,$(COURSE),requirements.lock,TensorFlow; JupyterLab and the tests)
+	$(call install,$(COURSE),requirements.lock,TensorFlow with JupyterLab and the tests)
 	@$(COURSE)/bin/pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 

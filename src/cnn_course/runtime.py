@@ -46,7 +46,11 @@ def make_reproducible(seed: int = 9000) -> None:
     tf.keras.utils.set_random_seed(seed)
     missing = _missing_promise()
     if missing:
-        print(f"cnn_course: {missing}; the last digits may differ from the stored outputs.", file=sys.stderr)
+        print(
+            f"cnn_course: {missing}: runs on this machine repeat exactly, "
+            "but the last digits may differ from the stored outputs.",
+            file=sys.stderr,
+        )
 
 
 def _refuse_if_imported(*modules: str) -> None:
