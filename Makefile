@@ -3,9 +3,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 COURSE := .venv
 BOOK := .venv-book
+AUDIT := .venv-audit
+LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
 
-.PHONY: help book test style units nbval site browser lab execute sync serve lock clean
+.PHONY: help book test style units nbval site browser lab execute sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -16,6 +18,7 @@ help:
 	@echo "              (one chapter: make execute PAGES=02_convolution)"
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make lock     pin all packages anew after a change of pyproject.toml"
+	@echo "make audit    ask the network whether a pinned package has a known vulnerability"
 	@echo "make clean    remove what the other targets made"
 
 book: $(BOOK)/ready
@@ -70,6 +73,10 @@ $(BOOK)/ready: requirements-book.lock
 	$(call install,$(BOOK),requirements-book.lock,Jupyter Book)
 	@touch $@
 
+$(AUDIT)/ready: requirements-audit.lock
+	$(call install,$(AUDIT),requirements-audit.lock,pip-audit)
+	@touch $@
+
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
 	  { echo "Python 3.11 to 3.13 is needed; found $$($(PYTHON) --version). Name one: make PYTHON=/usr/bin/python3.11 …"; exit 1; }
@@ -84,6 +91,11 @@ LOCK := $(COURSE)/bin/uv pip compile -q --universal --python-version 3.11 --gene
 lock: $(COURSE)/ready
 	$(LOCK) pyproject.toml --group book --group lab --group test -o requirements.lock
 	$(LOCK) --group book --constraint requirements.lock -o requirements-book.lock
+	$(LOCK) --group audit --constraint requirements.lock -o requirements-audit.lock
+
+# Not part of `test`: what is known about a version changes from day to day, and this needs the network.
+audit: $(AUDIT)/ready
+	@$(AUDIT)/bin/python tools/audit.py $(LOCKS)
 
 clean:
-	rm -rf $(COURSE) $(BOOK) book/_build
+	rm -rf $(COURSE) $(BOOK) $(AUDIT) book/_build
