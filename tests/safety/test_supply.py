@@ -1,0 +1,176 @@
+"""Everything that is installed comes from a lock file, by hash, from whatever index the reader's pip uses."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+
+HASHED = re.compile(r"[a-z0-9][a-z0-9._-]*==[\w.!+]+( ; [^#\\]+?)?( --hash=sha256:[0-9a-f]{64})+")
+INDEX = re.compile(r"^ *(-i|-f|--(extra-)?index-url|--find-links|--trusted-host|-r|-c|-e|--no-\w+|--pre)\b|://|@ ")
+FETCHES = re.compile(
+    r"\b(pip3?\b.* (install|download|wheel)|uv (pip (install|sync)|sync|run|tool|add)|uvx|pipx|easy_install|conda|mamba"
+    r"|npm|npx|yarn|playwright install|curl|wget|git (clone|submodule))\b"
+)
+FROM_LOCK = re.compile(r"pip install\b.* --require-hashes -r (\$\(2\)|requirements[\w-]*\.lock)\s*$")
+OURSELVES = re.compile(r"pip install\b.* --no-deps --no-build-isolation --editable \.\s*$")  # no download
+NOT_SYSTEM = re.compile(r"\bapt(-get)? (?!update|install)[a-z]|--allow-unauth")  # the distribution signs its packages
+ECHO = re.compile(r"""echo ("[^"]*"|'[^']*')""")
+CALL = re.compile(r"\$\(call install,\$\(\w+\),([^,]+),")
+
+
+def joined(text):
+    """The lines, those that a backslash continues made one."""
+    return [re.sub(r"\s+", " ", line).rstrip() for line in re.sub(r" *\\\n *", " ", text).splitlines()]
+
+
+def lock_problems(text):
+    """List the lines of a lock file that are not a version with hashes, or name an index."""
+    lines = [line for line in joined(text) if line and not line.lstrip().startswith("#")]
+    problems = [f"names where to look: {line}" for line in lines if INDEX.search(line)]
+    problems += [f"not a version with hashes: {line[:60]}" for line in lines if not HASHED.fullmatch(line)]
+    problems += ["a comment names an address" for line in text.splitlines() if "#" in line and "://" in line]
+    return problems if lines else ["empty"]
+
+
+def install_problems(makefile, locks):
+    """List the lines of a Makefile that install anything but what a lock file names, by hash."""
+    problems = []
+    for line in joined(makefile):
+        command = ECHO.sub("echo", line.strip())
+        if command.startswith("#"):
+            continue
+        if FETCHES.search(command) and not (FROM_LOCK.search(command) or OURSELVES.search(command)):
+            problems.append(f"not from a lock, by hash: {command}")
+        if NOT_SYSTEM.search(command):
+            problems.append(f"not the packages of the distribution: {command}")
+        problems += [f"not a lock: {name}" for name in CALL.findall(command) if name not in locks]
+    return problems
+
+
+def names(path):
+    return path.name
+
+
+def test_there_are_locks():
+    assert {"requirements.lock", "requirements-book.lock", "requirements-audit.lock"} <= set(map(names, LOCKS))
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=names)
+def test_a_lock_has_a_hash_for_everything_and_no_address(path):
+    assert lock_problems(path.read_text("utf-8")) == []
+
+
+def test_make_installs_from_the_locks_only():
+    assert install_problems(MAKEFILE, list(map(names, LOCKS))) == []
+
+
+def test_make_installs_something():
+    """Otherwise the test above would pass on a Makefile that it cannot read."""
+    assert sum(bool(FROM_LOCK.search(line)) for line in joined(MAKEFILE)) == 1
+    assert set(CALL.findall(MAKEFILE)) == set(map(names, LOCKS))
+
+
+def test_make_audits_and_locks_every_lock():
+    asked = re.search(r"^LOCKS := (.*)$", MAKEFILE, re.MULTILINE)[1].split()
+    written = re.findall(r"^\t\$\(LOCK\).* -o (\S+)$", MAKEFILE, re.MULTILINE)
+    assert set(asked) == set(written) == set(map(names, LOCKS))
+    assert "--generate-hashes" in MAKEFILE
+    assert "--no-emit-index-url" in MAKEFILE
+
+
+# The rules themselves -----------------------------------------------------------------------------------------------
+
+HASH = "--hash=sha256:" + 64 * "a"
+GOOD_LOCK = f"""\
+absl-py==2.5.1 \\
+    {HASH} \\
+    {HASH}
+    # via
+    #   keras
+appnope==1.0.0 ; sys_platform == 'darwin' \\
+    {HASH}
+    # via ipykernel
+"""
+
+BAD_LOCKS = [
+    GOOD_LOCK.replace(f" \\\n    {HASH}\n    # via ipykernel", "\n    # via ipykernel"),
+    GOOD_LOCK.replace("==2.5.1", ">=2.5.1"),
+    GOOD_LOCK.replace("sha256", "md5"),
+    GOOD_LOCK.replace(HASH, HASH[:-1]),
+    GOOD_LOCK + "numpy\n",
+    GOOD_LOCK + "numpy==2.4.6\n",
+    "--index-url https://index.example/simple\n" + GOOD_LOCK,
+    "-i https://index.example/simple\n" + GOOD_LOCK,
+    "--extra-index-url=https://index.example/simple\n" + GOOD_LOCK,
+    "--find-links wheels\n" + GOOD_LOCK,
+    "--trusted-host index.example\n" + GOOD_LOCK,
+    "# from https://index.example/simple\n" + GOOD_LOCK,
+    GOOD_LOCK + f"numpy @ https://index.example/numpy.whl {HASH}\n",
+    GOOD_LOCK + "-e .\n",
+    GOOD_LOCK + "-r other.txt\n",
+    "",
+]
+
+ADDED = [
+    "pip install numpy",
+    "$(COURSE)/bin/pip install -qq numpy",
+    "$(COURSE)/bin/python -m pip install -r requirements.lock",
+    "pip install --require-hashes -r requirements.lock numpy",
+    "pip install --require-hashes -r notes.txt",
+    "pip install --editable .",
+    "pip install --no-deps --editable .",
+    "pip download numpy",
+    "$(COURSE)/bin/uv pip install numpy",
+    "$(COURSE)/bin/uv sync",
+    "uvx ruff check",
+    "npx vite build",
+    "$(COURSE)/bin/playwright install chromium",
+    "curl -sSO example.org/a.whl",
+    "test -f a || wget example.org/a.whl",
+    "@echo 'wait'; curl -sSO example.org/a.whl",
+    'sh -c "pip install numpy"',
+    "apt-get download chromium",
+    "apt-get install -y --allow-unauthenticated chromium",
+    "$(call install,$(BOOK),notes.txt,Notes)",
+]
+
+HARMLESS = [
+    '@echo "pip install numpy"',
+    "# curl example.org",
+    "$(COURSE)/bin/pip install -qq --no-deps --no-build-isolation --editable .",
+    "$(COURSE)/bin/pip install \\\n\t  --require-hashes -r requirements.lock",
+    "$(COURSE)/bin/pip check",
+    "$(COURSE)/bin/uv pip compile pyproject.toml",
+    "apt-get install -y chromium",
+    "$(call install,$(BOOK),requirements-book.lock,Jupyter Book)",
+]
+
+
+def test_a_good_lock_is_good():
+    assert lock_problems(GOOD_LOCK) == []
+
+
+@pytest.mark.parametrize("text", BAD_LOCKS)
+def test_a_bad_lock_is_found(text):
+    assert text != GOOD_LOCK
+    assert lock_problems(text)
+
+
+@pytest.mark.parametrize("line", ADDED)
+def test_an_install_from_elsewhere_is_found(line):
+    assert install_problems(f"{MAKEFILE}\nextra:\n\t{line}\n", list(map(names, LOCKS)))
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_a_harmless_line_is_let_be(line):
+    assert install_problems(f"{MAKEFILE}\nextra:\n\t{line}\n", list(map(names, LOCKS))) == []
+
+
+def test_the_hashes_are_asked_for():
+    without = MAKEFILE.replace("--require-hashes ", "")
+    assert without != MAKEFILE
+    assert install_problems(without, list(map(names, LOCKS)))
