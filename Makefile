@@ -45,7 +45,7 @@ style: $(COURSE)/ready
 	$(COURSE)/bin/ruff format --check .
 
 units: $(COURSE)/ready
-	$(COURSE)/bin/pytest tests/translations tests/notebooks tests/plugin tests/units
+	$(COURSE)/bin/pytest tests/safety tests/translations tests/notebooks tests/plugin tests/units
 
 nbval: $(COURSE)/ready
 	$(COURSE)/bin/pytest -p nbval_strict.plugin --nbval --nbval-strict --nbval-cell-timeout=600 chapters

@@ -91,7 +91,7 @@ def test_another_data_set_is_refused(copy):
 
 
 def test_swapped_parts_are_refused(copy):
-    with np.load(copy) as archive:
+    with np.load(copy, allow_pickle=False) as archive:
         labels = archive["train_labels"][::-1]
         arrays = {**archive, "train_labels": labels}
     np.savez(copy, **arrays)
