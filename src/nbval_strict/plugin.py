@@ -4,7 +4,6 @@ Load it with ``-p nbval_strict.plugin``; ``nbval_strict`` explains what it does.
 """
 
 import copy
-import inspect
 import os
 import platform
 import re
@@ -16,7 +15,7 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, coalesce_streams
 
-from nbval_strict import cells, guard, pictures, texts
+from nbval_strict import cells, pictures, texts
 
 
 def pytest_addoption(parser):
@@ -27,9 +26,6 @@ def pytest_addoption(parser):
         action="store_true",
         help="with --nbval: compare pictures, too; fail cells never run, empty, with stderr, or ignored without a "
         "reason; execute notebooks with the same code in sibling folders once",
-    )
-    group.addoption(
-        "--nbval-guard", action="store_true", help="refuse that a Python cell writes files or starts programs"
     )
     group.addoption("--nbval-each", action="store_true", help="execute each notebook by itself")
     group.addoption(
@@ -228,23 +224,6 @@ class StrictFile(IPyNbFile):
             return
         self.executed = True
         super().setup()
-        if self.config.option.nbval_guard:
-            self.start_guard()
-
-    def start_guard(self):
-        """Let the kernel refuse that a cell writes files or starts programs."""
-        names = {"__name__": "nbval_strict.guard"}
-        source = f"exec({inspect.getsource(guard)!r}, guard := {names!r}); guard.pop('watch')(globals()); del guard"
-        request = self.kernel.execute_cell_input(source, allow_stdin=False)
-        self.kernel.await_reply(request, timeout=60)
-        idle = False
-        while not idle:
-            message = self.kernel.get_message("iopub", timeout=60)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            if message["msg_type"] == "error":
-                raise RuntimeError(f"The guard could not be started: {message['content']['evalue']}")
-            idle = message["content"].get("execution_state") == "idle"
 
 
 class StrictCell(IPyNbCell):
