@@ -1,7 +1,7 @@
 """Rules about code: no pickle, no shell, and nothing in a notebook that writes a file.
 
 Each rule takes a syntax tree and returns what it objects to, with the line. They read names, not values: code that
-hides what it calls, in `getattr` or `exec`, gets past them. For notebooks, `nbval_strict.guard` watches what is done.
+hides what it calls, in `getattr` or `exec`, gets past them.
 """
 
 import ast
