@@ -62,6 +62,11 @@ class Recipe:
     zoom: float = 0.0
     seed: int = 9000
 
+    def __post_init__(self) -> None:
+        """Refuse sizes that cannot be trained with."""
+        if self.batch_size < 1 or self.epochs < 1:
+            raise ValueError(f"batch_size and epochs must be at least 1, got {self.batch_size} and {self.epochs}.")
+
     @property
     def distortion(self) -> dict[str, float]:
         """The arguments of `distort_randomly`; all zero if the training pictures are used as they are."""

@@ -295,6 +295,12 @@ def test_one_cycle(step, expected):
     assert float(OneCycle(peak=0.3, total_steps=100)(step)) == pytest.approx(expected, abs=1e-7)
 
 
+@pytest.mark.parametrize("sizes", [(0, 1), (32, 0), (-1, 1)])
+def test_sizes_that_cannot_be_trained_with(sizes):
+    with pytest.raises(ValueError, match="must be at least 1"):
+        Recipe("sgd", 0.07, *sizes)
+
+
 # Distortions.
 
 STILL = {"shift": 0, "rotation": 0, "zoom": 0}
