@@ -7,7 +7,7 @@ AUDIT := .venv-audit
 LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
 
-.PHONY: help book test style units nbval site browser lab execute sync serve lock audit clean
+.PHONY: help book test style units nbval site mutations browser install-browser lab execute sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -38,7 +38,7 @@ sync: $(BOOK)/ready
 	$(BOOK)/bin/python -m book.translations sync
 
 # The order of the tests: what is quick and likely to fail comes first.
-test: style units nbval site
+test: style units nbval site mutations
 
 style: $(COURSE)/ready
 	$(COURSE)/bin/ruff check .
@@ -52,6 +52,9 @@ nbval: $(COURSE)/ready
 
 site: $(COURSE)/ready browser book
 	$(COURSE)/bin/pytest tests/site tests/browser
+
+mutations: $(COURSE)/ready book
+	$(COURSE)/bin/pytest tests/mutations
 
 browser:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q "Noto Sans CJK" || $(MAKE) --no-print-directory install-browser
