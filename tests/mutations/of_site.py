@@ -50,11 +50,6 @@ def repeat_label(root: Path, random: Random) -> None:
     path.write_text(path.read_text("utf-8").replace("(welcome)=", "(convolution)="), "utf-8")
 
 
-def break_formula(root: Path, random: Random) -> None:
-    path = random.choice(sorted(root.glob("chapters/*/*.ipynb")))
-    path.write_text(path.read_text("utf-8").replace(r"\\lfloor", r"\\lfloorr"), "utf-8")
-
-
 PARAGRAPH = r"(?<=<p>)(?=[^<\s])"
 OWN_LINK = r'href="[0-9a-z_]+\.html'
 SHEET = r'(?<=<link rel="stylesheet" type="text/css" href=")'
@@ -114,5 +109,4 @@ MUTATIONS = [
         in_html(r'aria-label="[^"]+"', 'aria-label="Search the course"', "[jz]?/*.html"),
     ),
     Mutation("a label given twice", "book.build", "convolution", repeat_label),
-    Mutation("a formula with an unknown command", "book.build", "cell `formulas`", break_formula),
 ]

@@ -4,20 +4,30 @@ The places are chosen by a fixed seed among all that fit; `MUTATION_SEED=7` choo
 """
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.mutations import catchers, of_runs
 from tests.mutations.table import FILE, MUTATIONS, table
 
-STARTED_ONCE = ("tests/units", of_runs.STRICT)
-CHECKS = sorted({mutation.check for mutation in MUTATIONS if not mutation.check.startswith(STARTED_ONCE)})
+OF_UNITS = [mutation for mutation in MUTATIONS if mutation.check.startswith("tests/units")]
+CHECKS = sorted({each.check for each in MUTATIONS if each not in OF_UNITS and each.check != of_runs.STRICT})
 
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
     """What `nbval_strict` says of all mutations that it claims."""
     return catchers.problems_of_runs(of_runs.MUTATIONS, tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="session")
+def units(tmp_path_factory):
+    """What the unit tests say of the mutations that they claim; two run at a time, as each must import TensorFlow."""
+    folders = [tmp_path_factory.mktemp("unit") for _ in OF_UNITS]
+    with ThreadPoolExecutor(2) as pool:
+        names = [mutation.name for mutation in OF_UNITS]
+        return dict(zip(names, pool.map(catchers.problems, OF_UNITS, folders), strict=True))
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +49,8 @@ def originals(tmp_path_factory):
 def test_it_is_caught(mutation, tmp_path, request):
     if mutation.check == of_runs.STRICT:
         problems = request.getfixturevalue("runs")[mutation.name]
+    elif mutation in OF_UNITS:
+        problems = request.getfixturevalue("units")[mutation.name]
     else:
         problems = catchers.problems(mutation, tmp_path)
     assert any(mutation.says in problem for problem in problems), "\n".join([f"{mutation.check} says:", *problems])
@@ -50,7 +62,7 @@ def test_the_unmutated_copy_passes(check, originals):
 
 
 def test_the_unmutated_package_passes(originals):
-    tests = sorted({mutation.check for mutation in MUTATIONS if mutation.check.startswith("tests/units")})
+    tests = sorted({mutation.check for mutation in OF_UNITS})
     assert catchers.ask_unit_tests(originals(tests[0]), *tests) == []
 
 
