@@ -55,7 +55,7 @@ OWN_LINK = r'href="[0-9a-z_]+\.html'
 SHEET = r'(?<=<link rel="stylesheet" type="text/css" href=")'
 MUTATIONS = [
     Mutation("a page missing on the site", site("missing_pages"), "is missing", remove_page),
-    Mutation("a dead link", site("dead_links"), "gone.html leads nowhere", in_html(OWN_LINK, 'href="gone.html')),
+    Mutation("a dead link", site("dead_links"), "gone.html", in_html(OWN_LINK, 'href="gone.html')),
     Mutation(
         "a dead anchor", site("dead_links"), "#gone leads nowhere", in_html(r'(href="[\w.]*)#[\w-]+"', r'\1#gone"')
     ),
