@@ -421,11 +421,11 @@ def read_glossary(root: Path) -> list[dict[str, Any]]:
 
 def check_page(original: Path, path: Path, language: str, glossary: list[dict[str, Any]]) -> list[Problem]:
     """Return what is wrong with the prose of one page."""
-    cells = read(original).cells
-    english = {cell.get("id"): blocks(cell) for cell in cells}
-    on_page = frozenset().union(*map(numbers, [*english.values(), *map(outputs, cells)]))
+    page = read(original)
+    english = {cell.get("id"): blocks(cell) for cell in page.cells}
+    on_page = frozenset().union(*map(numbers, [*english.values(), *map(outputs, page.cells)]))
     problems = []
-    for pair in pairs(read(original), read(path), accept=""):
+    for pair in pairs(page, read(path), accept=""):
         if path != original and (pair.untranslated or pair.english.cell_type != pair.translation.cell_type):
             continue
         own = keep_names(blocks(pair.translation), english[pair.english.id])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -11,14 +12,12 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
-from book.translations import words
+from book.translations import ROOT, words
 
 # Stands in the prose where code or a formula stands in the text.
 CODE = "\ufffc"
 # Stands for a role, such as a link by {doc}, which may show words of the page's language or Latin ones.
 ROLE = "\ufffd"
-# As in _config.yml.
-EXTENSIONS = {"amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution"}
 # Directives whose content is not prose; others, such as notes, hold markdown.
 CODE_DIRECTIVES = {"{math}", "{code}", "{code-block}", "{code-cell}", "{raw}"}
 KINDS = {"heading_open": "heading", "list_item_open": "item", "th_open": "table", "td_open": "table"}
@@ -46,7 +45,9 @@ class Block:
 @cache
 def parser() -> MarkdownIt:
     """Return the parser that the book uses, with the same extensions."""
-    return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    extensions = set(config["parse"]["myst_enable_extensions"])
+    return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
 
 
 def blocks(cell: NotebookNode) -> list[Block]:
