@@ -1,4 +1,4 @@
-"""The networks of the course, as Keras models that return one score (logit) per class."""
+"""The networks of the course, as Keras models. Those that classify return one score (logit) per class."""
 
 import itertools
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 DIGIT_SHAPE = (28, 28, 1)
+SMILEY_SHAPE = (25, 25, 1)
 
 
 def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> keras.Model:
@@ -78,10 +79,114 @@ def mlp(*, hidden: int = 56, seed: int = 9000) -> keras.Model:
     )
 
 
-def _initializers(seed: int) -> Iterator[keras.initializers.Initializer]:
-    """Yield one initializer per layer: normal with standard deviation 0.1, cut at two of them.
+def deep_mnist(*, dropout: float = 0.5, seed: int = 9000) -> keras.Model:
+    """Build the network of TensorFlow's old tutorial "Deep MNIST for experts": 3,274,634 parameters.
+
+    Parameters
+    ----------
+    dropout : float, default 0.5
+        Share of the 1,024 hidden values dropped while training.
+    seed : int, default 9000
+        Fixes the starting weights and the dropout.
+
+    Returns
+    -------
+    keras.Model
+        From images (N, 28, 28, 1) in [0, 1] to logits (N, 10). All biases start at 0.1.
+    """
+    initializers = _initializers(seed)
+    settings = {"bias_initializer": keras.initializers.Constant(0.1), "padding": "same", "activation": "relu"}
+    dense_settings = {"bias_initializer": keras.initializers.Constant(0.1)}
+    return keras.Sequential(
+        [
+            keras.Input(DIGIT_SHAPE),
+            layers.Conv2D(32, 5, kernel_initializer=next(initializers), name="conv1", **settings),
+            layers.MaxPooling2D(name="pool1"),
+            layers.Conv2D(64, 5, kernel_initializer=next(initializers), name="conv2", **settings),
+            layers.MaxPooling2D(name="pool2"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(
+                1024, activation="relu", kernel_initializer=next(initializers), name="dense1", **dense_settings
+            ),
+            layers.Dropout(dropout, seed=seed, name="dropout"),
+            layers.Dense(10, kernel_initializer=next(initializers), name="logits", **dense_settings),
+        ],
+        name="deep_mnist",
+    )
+
+
+def cats_dogs(image_size: int = 128, *, seed: int = 9000) -> keras.Model:
+    """Build the three-layer network that a well-known notebook trains on photographs of cats and dogs.
+
+    Every block convolves, pools and then applies ReLU. With 128 pixels 2,097,280 of the 2,126,178 parameters sit in
+    the first dense layer.
+
+    Parameters
+    ----------
+    image_size : int, default 128
+        Rows and columns of the pictures, at least 8.
+    seed : int, default 9000
+        Fixes the starting weights.
+
+    Returns
+    -------
+    keras.Model
+        From images (N, image_size, image_size, 3) in [0, 1] to logits (N, 2). All biases start at 0.05.
+
+    Raises
+    ------
+    ValueError
+        If three poolings would leave nothing of the picture.
+    """
+    if image_size < 8:
+        raise ValueError(f"image_size must be at least 8, got {image_size}: each of three poolings halves the picture.")
+    initializers = _initializers(seed, stddev=0.05)
+    bias = keras.initializers.Constant(0.05)
+    model = keras.Sequential([keras.Input((image_size, image_size, 3))], name="cats_dogs")
+    for number, filters in enumerate((32, 32, 64), start=1):
+        kernel = next(initializers)
+        model.add(
+            layers.Conv2D(
+                filters, 3, padding="same", kernel_initializer=kernel, bias_initializer=bias, name=f"conv{number}"
+            )
+        )
+        model.add(layers.MaxPooling2D(name=f"pool{number}"))
+        model.add(layers.ReLU(name=f"relu{number}"))
+    model.add(layers.Flatten(name="flatten"))
+    kernel = next(initializers)
+    model.add(layers.Dense(128, activation="relu", kernel_initializer=kernel, bias_initializer=bias, name="dense1"))
+    model.add(layers.Dense(2, kernel_initializer=next(initializers), bias_initializer=bias, name="logits"))
+    return model
+
+
+def smiley_channels(*, seed: int = 9000) -> keras.Model:
+    """Build two convolutional layers, of four and then six filters, for the 25 by 25 smiley: 326 parameters.
+
+    Parameters
+    ----------
+    seed : int, default 9000
+        Fixes the weights; the network is never trained.
+
+    Returns
+    -------
+    keras.Model
+        From images (N, 25, 25, 1) to feature maps (N, 25, 25, 6).
+    """
+    kernels = (keras.initializers.GlorotUniform(seed=layer_seed) for layer_seed in itertools.count(100 * seed))
+    return keras.Sequential(
+        [
+            keras.Input(SMILEY_SHAPE),
+            layers.Conv2D(4, 5, padding="same", activation="relu", kernel_initializer=next(kernels), name="conv1"),
+            layers.Conv2D(6, 3, padding="same", activation="relu", kernel_initializer=next(kernels), name="conv2"),
+        ],
+        name="smiley_channels",
+    )
+
+
+def _initializers(seed: int, stddev: float = 0.1) -> Iterator[keras.initializers.Initializer]:
+    """Yield one initializer per layer: normal with standard deviation ``stddev``, cut at two of them.
 
     Explicit seeds make a model's first weights independent of what was built before it.
     """
     for layer_seed in itertools.count(100 * seed):
-        yield keras.initializers.TruncatedNormal(stddev=0.1, seed=layer_seed)
+        yield keras.initializers.TruncatedNormal(stddev=stddev, seed=layer_seed)

@@ -41,14 +41,73 @@ def test_mlp_size():
     assert models.mlp().count_params() == 44_530
 
 
-@pytest.mark.parametrize("build", [models.lenet5, models.mlp])
+def shapes(model):
+    return {layer.name: layer.output.shape[1:] for layer in model.layers}
+
+
+def test_deep_mnist_size():
+    assert models.deep_mnist().count_params() == 3_274_634
+
+
+def test_deep_mnist_shapes():
+    assert shapes(models.deep_mnist()) == {
+        "conv1": (28, 28, 32),
+        "pool1": (14, 14, 32),
+        "conv2": (14, 14, 64),
+        "pool2": (7, 7, 64),
+        "flatten": (3136,),
+        "dense1": (1024,),
+        "dropout": (1024,),
+        "logits": (10,),
+    }
+
+
+def test_cats_dogs_size():
+    model = models.cats_dogs()
+    assert model.count_params() == 2_126_178
+    assert model.get_layer("dense1").count_params() == 2_097_280
+
+
+def test_cats_dogs_shapes():
+    assert shapes(models.cats_dogs()) == {
+        "conv1": (128, 128, 32),
+        "pool1": (64, 64, 32),
+        "relu1": (64, 64, 32),
+        "conv2": (64, 64, 32),
+        "pool2": (32, 32, 32),
+        "relu2": (32, 32, 32),
+        "conv3": (32, 32, 64),
+        "pool3": (16, 16, 64),
+        "relu3": (16, 16, 64),
+        "flatten": (16_384,),
+        "dense1": (128,),
+        "logits": (2,),
+    }
+
+
+def test_cats_dogs_takes_other_sizes_but_none_that_vanishes():
+    assert models.cats_dogs(64)(np.zeros((1, 64, 64, 3), np.float32)).shape == (1, 2)
+    with pytest.raises(ValueError, match="image_size must be at least 8, got 7"):
+        models.cats_dogs(7)
+
+
+def test_smiley_channels_size_and_shapes():
+    model = models.smiley_channels()
+    assert [layer.count_params() for layer in model.layers] == [104, 222]
+    assert shapes(model) == {"conv1": (25, 25, 4), "conv2": (25, 25, 6)}
+
+
+@pytest.mark.parametrize("build", [models.lenet5, models.mlp, models.deep_mnist])
 def test_gives_one_logit_per_digit(build):
     logits = build()(np.ones((3, 28, 28, 1), np.float32))
     assert logits.shape == (3, 10)
     assert not np.allclose(np.sum(logits, axis=1), 1)  # no softmax
 
 
-@pytest.mark.parametrize("build", [models.lenet5, models.mlp])
+EVERY = [models.lenet5, models.mlp, models.deep_mnist, models.cats_dogs, models.smiley_channels]
+
+
+@pytest.mark.parametrize("build", EVERY)
 def test_same_seed_same_weights_whatever_came_before(build):
     first = build(seed=5)
     models.lenet5()
@@ -57,7 +116,7 @@ def test_same_seed_same_weights_whatever_came_before(build):
     assert_equal_weights(build(seed=5), first)
 
 
-@pytest.mark.parametrize("build", [models.lenet5, models.mlp])
+@pytest.mark.parametrize("build", EVERY)
 def test_other_seed_other_weights(build):
     for one, other in zip(kernels(build(seed=5)), kernels(build(seed=6)), strict=True):
         assert not np.any(one == other)
@@ -87,3 +146,8 @@ def test_dropout_works_only_while_training():
 def test_dropout_shares():
     model = models.lenet5(dropout=(0.2, 0.1))
     assert [model.get_layer(name).rate for name in ("dropout5", "dropout6")] == [0.2, 0.1]
+
+
+@pytest.mark.parametrize(("build", "value"), [(models.deep_mnist, 0.1), (models.cats_dogs, 0.05)])
+def test_biases_start_as_in_the_sources(build, value):
+    assert all(np.all(weights == np.float32(value)) for weights in build().get_weights() if weights.ndim == 1)
