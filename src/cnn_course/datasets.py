@@ -10,6 +10,8 @@ import numpy as np
 MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
 MNIST_SHA256 = "39b9b1ffaa0ba4d8995a616551f0966941fe02a3fe79ba4a9db7373db16d53ad"
 VALIDATION_SIZE = 5_000
+SMILEY_FILE = Path(__file__).parent / "data" / "smiley.txt"
+SMILEY_SHA256 = "98d5b11fb7bf5858e777c018b34c73439a4197776c890bc62bee3336c34d5224"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,24 @@ def load_mnist() -> Dataset:
         validation=Split(train_images[:VALIDATION_SIZE], train_labels[:VALIDATION_SIZE]),
         test=Split(test_images, test_labels),
     )
+
+
+def load_smiley() -> np.ndarray:
+    """Load the smiley: 25 by 25 pixels, 431 of them white (one) and 194 black (zero).
+
+    Returns
+    -------
+    ndarray of float32, shape (25, 25, 1)
+
+    Raises
+    ------
+    FileNotFoundError
+        If the data file is missing from the installed package.
+    ValueError
+        If the data file is damaged.
+    """
+    rows = _intact(SMILEY_FILE, SMILEY_SHA256).read().decode("ascii").split()
+    return np.array([[[pixel] for pixel in row] for row in rows], np.float32)
 
 
 def _intact(path: Path, sha256: str) -> io.BytesIO:

@@ -54,6 +54,21 @@ def test_sum_of_all_pixels(mnist):
     assert sums["test"] == 264_923_200
 
 
+def test_smiley():
+    smiley = datasets.load_smiley()
+    assert (smiley.shape, smiley.dtype) == ((25, 25, 1), np.float32)
+    assert (int(np.sum(smiley == 1)), int(np.sum(smiley == 0))) == (431, 194)
+    assert smiley[1, :, 0].tolist() == [1] * 9 + [0] * 7 + [1] * 9
+
+
+def test_a_damaged_smiley_is_refused(tmp_path, monkeypatch):
+    damaged = tmp_path / "smiley.txt"
+    damaged.write_bytes(datasets.SMILEY_FILE.read_bytes().replace(b"0", b"1", 1))
+    monkeypatch.setattr(datasets, "SMILEY_FILE", damaged)
+    with pytest.raises(ValueError, match="damaged"):
+        datasets.load_smiley()
+
+
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
     """Give the tests a data file of their own to damage."""
