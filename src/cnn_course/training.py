@@ -8,12 +8,14 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from cnn_course import checkpoints
 from cnn_course.datasets import Split
 from cnn_course.evaluation import accuracy, predict_classes
 
@@ -33,7 +35,9 @@ class Recipe:
         Constant, or the peak of the schedule.
     schedule : {"constant", "one_cycle"}
         "one_cycle" rises linearly over the first fifth of the steps, then falls linearly to zero.
-    batch_size, epochs : int
+    batch_size : int
+    epochs, steps : int or None
+        How long, in passes over all training pictures or in batches: one of the two, the other is None.
     l2 : float
         Adds ``l2 * sum(kernel ** 2)`` over all kernels to the loss.
     label_smoothing : float
@@ -53,7 +57,8 @@ class Recipe:
     optimizer: str
     learning_rate: float
     batch_size: int
-    epochs: int
+    epochs: int | None = None
+    steps: int | None = None
     schedule: str = "constant"
     l2: float = 0.0
     label_smoothing: float = 0.0
@@ -64,8 +69,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot be trained with."""
-        if self.batch_size < 1 or self.epochs < 1:
-            raise ValueError(f"batch_size and epochs must be at least 1, got {self.batch_size} and {self.epochs}.")
+        if (self.epochs is None) == (self.steps is None):
+            raise ValueError(f"Give either epochs or steps, got epochs={self.epochs} and steps={self.steps}.")
+        for name in ("batch_size", "epochs", "steps"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}.")
 
     @property
     def distortion(self) -> dict[str, float]:
@@ -75,7 +83,7 @@ class Recipe:
 
 @dataclass
 class History:
-    """What happened, one entry per completed epoch.
+    """What happened, one entry per completed epoch; the last may be a part of one where steps are counted.
 
     Attributes
     ----------
@@ -113,6 +121,7 @@ def fit(
     *,
     score_training: bool = False,
     report: Callable[[str], None] | None = print,
+    checkpoint: Path | None = None,
 ) -> History:
     """Train a classifier and leave it with the weights of its best epoch.
 
@@ -130,6 +139,9 @@ def fit(
         Also measure the accuracy on all training pictures after each epoch.
     report : callable, optional
         Is given one line per epoch; None for silence. A progress bar is drawn only where stderr is a terminal.
+    checkpoint : Path, optional
+        A file, ending in ``.npz``, that keeps the state after each epoch. If it exists, the training goes on from
+        there, to the same bits as if it had never stopped. The file stays.
 
     Returns
     -------
@@ -138,28 +150,37 @@ def fit(
     Raises
     ------
     ValueError
-        If the recipe names an unknown optimizer or schedule, or there are no pictures to train on.
+        If the recipe names an unknown optimizer or schedule, there are no pictures to train on, or the checkpoint
+        does not belong to this training.
     """
     if len(train) == 0 or len(validation) == 0:
         raise ValueError(f"Training needs pictures: got {len(train)} to train and {len(validation)} to validate on.")
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
-    run_steps = _compile_steps(model, train, recipe, steps_per_epoch * recipe.epochs)
+    total_steps = recipe.steps or steps_per_epoch * recipe.epochs
+    optimizer = _optimizer(recipe, total_steps)
+    optimizer.build(model.trainable_variables)
+    run_steps = _compile_steps(model, optimizer, train, recipe)
+    state, history, best_weights = [*model.variables, *optimizer.variables], History(), None
+    if checkpoint and checkpoint.exists():
+        recorded, best_weights = checkpoints.restore(checkpoint, state, recipe)
+        history = History(**recorded)
     shuffler = np.random.default_rng(recipe.seed)
-    history, best_weights = History(), None
     try:
-        for epoch in range(recipe.epochs):
+        for epoch, first_step in enumerate(range(0, total_steps, steps_per_epoch)):
             order = shuffler.permutation(len(train)).astype(np.int32)
-            losses = [
-                run_steps(chunk, epoch * steps_per_epoch + start)
-                for start, chunk in _chunks(order, recipe.batch_size, epoch)
-            ]
+            if epoch < len(history.loss):  # done before the interruption; drawn again for the epochs after it
+                continue
+            order = order[: (total_steps - first_step) * recipe.batch_size]
+            losses = [run_steps(chunk, first_step + start) for start, chunk in _chunks(order, recipe.batch_size, epoch)]
             train_scores = [_score(model, train)] if score_training else []
             score = _score(model, validation)
             if score > max(history.validation_accuracy, default=-1):
                 history.best_epoch, best_weights = epoch + 1, model.get_weights()
-            history.loss.append(float(sum(losses)) / steps_per_epoch)
+            history.loss.append(float(sum(losses)) / math.ceil(len(order) / recipe.batch_size))
             history.train_accuracy += train_scores
             history.validation_accuracy.append(score)
+            if checkpoint:
+                checkpoints.save(checkpoint, state, best_weights, recipe, history)
             if report:
                 report(history.last_line())
     except KeyboardInterrupt:
@@ -184,12 +205,10 @@ def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[in
             bar.update(min(size, steps - start))
 
 
-def _compile_steps(model: keras.Model, train: Split, recipe: Recipe, total_steps: int) -> Callable:
+def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, train: Split, recipe: Recipe) -> Callable:
     """Return a graph function that trains on the pictures it is given by number and returns the sum of the losses."""
     images, labels = tf.constant(train.images), tf.constant(train.labels)
     variables = model.trainable_variables
-    optimizer = _optimizer(recipe, total_steps)
-    optimizer.build(variables)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)])
     def run_steps(order, first_step):

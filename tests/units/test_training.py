@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -229,6 +230,83 @@ def test_interrupted_between_batches_the_model_is_usable(train, validation, monk
     assert not fit(model, train, validation, CALM, report=None).interrupted
 
 
+# Checkpoints.
+
+THOROUGH = Recipe("adam", 0.003, batch_size=16, steps=50, schedule="one_cycle", shift=1.0, label_smoothing=0.1)
+
+
+def test_resumed_training_ends_with_the_same_bits(train, validation, monkeypatch, tmp_path):
+    path, whole, model = tmp_path / "state.npz", models.lenet5(), models.lenet5()  # LeNet-5 has dropout
+    expected = fit(whole, train, validation, THOROUGH, report=None)
+    chunks = training._chunks
+
+    def impatient(order, batch_size, epoch):
+        if epoch == 2:
+            raise KeyboardInterrupt
+        return chunks(order, batch_size, epoch)
+
+    monkeypatch.setattr(training, "_chunks", impatient)
+    assert fit(model, train, validation, THOROUGH, report=None, checkpoint=path).interrupted
+    monkeypatch.undo()
+    model = models.lenet5(seed=1)  # as after a restart; even its weights come from the file
+    assert fit(model, train, validation, THOROUGH, report=None, checkpoint=path) == expected
+    assert_equal_weights(model.get_weights(), whole.get_weights())
+    assert [file.name for file in tmp_path.iterdir()] == ["state.npz"]
+
+
+def test_a_finished_checkpoint_gives_the_result_at_once(train, validation, scores, tmp_path):
+    seen = scores(0.5, 0.75, 0.25)
+    fit(models.mlp(), train, validation, CALM, report=None, checkpoint=tmp_path / "state.npz")
+    model = models.mlp(seed=1)
+    history = fit(model, train, validation, CALM, report=None, checkpoint=tmp_path / "state.npz")
+    assert (history.validation_accuracy, history.best_epoch) == ([0.5, 0.75, 0.25], 2)
+    assert_equal_weights(model.get_weights(), seen[1])
+
+
+@pytest.mark.parametrize(
+    ("build", "recipe", "message"),
+    [
+        (models.mlp, replace(CALM, learning_rate=0.05), "was written by another recipe"),
+        (models.lenet5, CALM, "was written for another model"),
+    ],
+)
+def test_a_checkpoint_of_another_training_is_refused(train, validation, tmp_path, build, recipe, message):
+    path = tmp_path / "state.npz"
+    fit(models.mlp(), train, validation, CALM, report=None, checkpoint=path)
+    with pytest.raises(ValueError, match=f"{message}. Delete state.npz"):
+        fit(build(), train, validation, recipe, report=None, checkpoint=path)
+
+
+def test_a_damaged_checkpoint_is_refused(train, validation, tmp_path):
+    path = tmp_path / "state.npz"
+    fit(models.mlp(), train, validation, CALM, report=None, checkpoint=path)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match="is no checkpoint, or a damaged one"):
+        fit(models.mlp(), train, validation, CALM, report=None, checkpoint=path)
+
+
+# So many steps instead of epochs.
+
+
+def test_steps_end_within_an_epoch(train, validation):
+    lines = []
+    history = fit(models.mlp(), train, validation, replace(CALM, epochs=None, steps=45), report=lines.append)
+    assert len(history.loss) == len(history.validation_accuracy) == len(lines) == 3  # 20, 20 and 5 batches
+
+
+def test_steps_that_fill_the_epochs_are_the_same_training(train, validation):
+    by_epochs, by_steps = models.mlp(), models.mlp()
+    expected = fit(by_epochs, train, validation, CALM, report=None)
+    assert fit(by_steps, train, validation, replace(CALM, epochs=None, steps=60), report=None) == expected
+    assert_equal_weights(by_steps.get_weights(), by_epochs.get_weights())
+
+
+@pytest.mark.parametrize("counts", [{}, {"epochs": 1, "steps": 1}])
+def test_epochs_or_steps_but_not_both(counts):
+    with pytest.raises(ValueError, match="Give either epochs or steps"):
+        Recipe("sgd", 0.1, batch_size=16, **counts)
+
+
 # What it says.
 
 
@@ -295,7 +373,7 @@ def test_one_cycle(step, expected):
     assert float(OneCycle(peak=0.3, total_steps=100)(step)) == pytest.approx(expected, abs=1e-7)
 
 
-@pytest.mark.parametrize("sizes", [(0, 1), (32, 0), (-1, 1)])
+@pytest.mark.parametrize("sizes", [(0, 1), (32, 0), (-1, 1), (32, None, 0)])
 def test_sizes_that_cannot_be_trained_with(sizes):
     with pytest.raises(ValueError, match="must be at least 1"):
         Recipe("sgd", 0.07, *sizes)

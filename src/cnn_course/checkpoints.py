@@ -1,0 +1,67 @@
+"""The state of a training that was interrupted: one file, without pickle, from which the same bits come out."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+
+def save(path: Path, variables, best_weights, recipe, history) -> None:
+    """Write the state beside the file and rename, so that an interruption leaves the old state or the new one.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in ``.npz``.
+    variables : list of keras.Variable
+        Of the model and its optimizer: weights, moments, step count, states of random generators.
+    best_weights : list of ndarray
+        Of the best epoch so far.
+    recipe, history : dataclass instances
+        How the training is done, and what has happened.
+    """
+    arrays = {f"variable {number}": np.asarray(variable) for number, variable in enumerate(variables)}
+    arrays |= {f"best {number}": weights for number, weights in enumerate(best_weights)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part.npz")
+    np.savez(draft, recipe=json.dumps(asdict(recipe)), history=json.dumps(asdict(history)), **arrays)
+    draft.replace(path)
+
+
+def restore(path: Path, variables, recipe) -> tuple[dict, list[np.ndarray]]:
+    """Give the variables the values they had and return the history and the best weights.
+
+    Parameters
+    ----------
+    path : Path
+        A file that :func:`save` wrote.
+    variables : list of keras.Variable
+        As given to :func:`save`.
+    recipe : dataclass instance
+
+    Returns
+    -------
+    (dict, list of ndarray)
+        Fields of the history; the weights of the best epoch so far.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or was written by another recipe or for another model.
+    """
+    fix = f"Delete {path.name} to begin anew, or go on with what wrote it."
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = dict(archive)
+    except Exception as error:  # zip, header and value errors alike: the file is no checkpoint
+        raise ValueError(f"{path} is no checkpoint, or a damaged one ({error}). {fix}") from error
+    if json.loads(str(arrays.pop("recipe"))) != asdict(recipe):
+        raise ValueError(f"{path} was written by another recipe. {fix}")
+    history = json.loads(str(arrays.pop("history")))
+    saved = [values for name, values in arrays.items() if name.startswith("variable")]
+    if [values.shape for values in saved] != [tuple(variable.shape) for variable in variables]:
+        raise ValueError(f"{path} was written for another model. {fix}")
+    for variable, values in zip(variables, saved, strict=True):
+        variable.assign(values)
+    return history, [values for name, values in arrays.items() if name.startswith("best")]
