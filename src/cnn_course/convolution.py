@@ -45,6 +45,29 @@ def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     return np.einsum("nyxcij,ijco->nyxo", windows(padded, size, strides, dilation), kernels, optimize=True)
 
 
+def partial_maps(images, kernels, *, strides=1, padding="VALID", dilation=1):
+    """Cross-correlate every channel with its own grid of every kernel, and leave the results unsummed.
+
+    Takes and raises what :func:`cross_correlate` does.
+
+    Returns
+    -------
+    ndarray, shape (batch, out_height, out_width, in_channels, out_channels)
+        What channel i contributes to map j. The sum over i is :func:`cross_correlate`; in one row, with map j of
+        channel i at ``i * out_channels + j``, they are ``tf.nn.depthwise_conv2d``.
+    """
+    images, kernels = _matched(images, kernels)
+    return np.stack(
+        [
+            cross_correlate(
+                images[..., i : i + 1], kernels[:, :, i : i + 1], strides=strides, padding=padding, dilation=dilation
+            )
+            for i in range(images.shape[3])
+        ],
+        axis=3,
+    )
+
+
 def convolve(images, kernels, *, strides=1, padding="VALID", dilation=1):
     """Convolve in the sense of mathematics: cross-correlate with the kernels turned by 180 degrees.
 

@@ -29,19 +29,22 @@ def images(
     pictures: Sequence,
     *,
     titles: Sequence[str] = (),
+    row_titles: Sequence[str] = (),
     columns: int | None = None,
     signed: bool = False,
     value_range: tuple[float, float] | None = None,
     colorbar: bool = False,
 ) -> None:
-    """Draw gray pictures on a grid, all on one scale.
+    """Draw pictures on a grid: gray ones all on one scale, colour ones as they are.
 
     Parameters
     ----------
-    pictures : sequence of ndarray, each of shape (height, width) or (height, width, 1)
-        None leaves a place empty.
+    pictures : sequence of ndarray, each of shape (height, width), (height, width, 1) or (height, width, 3)
+        Three channels are red, green and blue in [0, 1]. None leaves a place empty.
     titles : sequence of str, optional
-        One above each picture.
+        One above each picture; for the first ones if there are fewer.
+    row_titles : sequence of str, optional
+        One to the left of each row.
     columns : int, optional
         Pictures in a row; all of them unless told.
     signed : bool, default False
@@ -54,15 +57,19 @@ def images(
     pictures = [None if picture is None else _flat(picture) for picture in pictures]
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
-    scale = plt.Normalize(*(value_range or _common_range(pictures, signed)))
+    gray = [picture for picture in pictures if picture is not None and picture.ndim == 2]
+    scale = plt.Normalize(*(value_range or _common_range(gray or [0, 1], signed)))
     side = WIDTH / columns
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None)
-    height = rows * (side * tallest + (0.22 if titles else 0.0)) + (0.6 if colorbar else 0.0)
+    titled = sum(any(titles[row * columns : (row + 1) * columns]) for row in range(rows))
+    height = rows * side * tallest + titled * 0.22 + (0.6 if colorbar else 0.0)
     with _figure(rows, columns, height) as (figure, axes):
         for axis, picture, title in zip(axes, pictures, [*titles, *[""] * len(pictures)], strict=False):
             if picture is not None:
                 drawn = axis.imshow(picture, cmap="RdBu_r" if signed else "gray", norm=scale)
                 axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
+        for axis, title in zip(axes[::columns], row_titles, strict=False):
+            axis.text(-0.12, 0.5, title, transform=axis.transAxes, rotation=90, ha="center", va="center")
         for axis in axes:
             axis.axis("off")
         if colorbar:
@@ -173,9 +180,11 @@ def _frame(axis, top: int, left: int, rows: int, columns: int) -> None:
 
 def _flat(picture) -> np.ndarray:
     picture = np.asarray(picture)
-    if picture.ndim != 2 and picture.shape[2:] != (1,):
-        raise ValueError(f"pictures must have shape (height, width) or (height, width, 1), got {picture.shape}.")
-    return picture.reshape(picture.shape[:2])
+    if picture.ndim != 2 and picture.shape[2:] not in ((1,), (3,)):
+        raise ValueError(
+            f"pictures must have shape (height, width), (height, width, 1) or (height, width, 3), got {picture.shape}."
+        )
+    return picture if picture.shape[2:] == (3,) else picture.reshape(picture.shape[:2])
 
 
 def _common_range(pictures, signed: bool) -> tuple[float, float]:

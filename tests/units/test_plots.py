@@ -74,10 +74,41 @@ def test_shapes_with_and_without_a_channel(shown):
     np.testing.assert_array_equal(first.get_array(), second.get_array())
 
 
-@pytest.mark.parametrize("shape", [(4,), (4, 4, 3), (1, 4, 4, 1)])
-def test_what_is_no_gray_picture_is_refused(shape):
-    with pytest.raises(ValueError, match=r"shape \(height, width\) or \(height, width, 1\), got"):
+@pytest.mark.parametrize("shape", [(4,), (4, 4, 2), (4, 4, 4), (1, 4, 4, 1), (1, 4, 4, 3)])
+def test_what_is_no_picture_is_refused(shape):
+    with pytest.raises(ValueError, match=r"shape \(height, width\), .* or \(height, width, 3\), got"):
         plots.images([np.zeros(shape)])
+
+
+def test_colour_pictures_keep_their_colours_and_leave_the_scale_alone(shown):
+    color = np.array([[[1.0, 1.0, 0.0], [0.25, 0.5, 0.75]]])
+    plots.images([color, np.array([[-3.0, 2.0]])], signed=True, colorbar=True)
+    first, second = pictures_of(shown[0])[:2]
+    np.testing.assert_array_equal(first.get_array(), color)
+    assert second.get_clim() == (-3, 3)
+
+
+def test_colour_pictures_only(shown):
+    plots.images([np.zeros((4, 4, 3))] * 2)
+    assert len(pictures_of(shown[0])) == 2
+
+
+def test_row_titles_stand_beside_the_rows(shown):
+    plots.images([None, np.eye(3), np.eye(3), np.eye(3)], row_titles=["above", "below"], columns=2)
+    assert [texts(axis) for axis in shown[0].axes] == [["above"], [], ["below"], []]
+    (title,) = shown[0].axes[2].texts
+    picture = shown[0].axes[2].get_window_extent()
+    place = title.get_window_extent()
+    assert 0 <= place.x0 < place.x1 <= picture.x0
+    assert picture.y0 <= place.y0 < place.y1 <= picture.y1
+
+
+def test_only_rows_with_titles_take_room_for_them(shown):
+    for titles in [[], ["first"], ["first", "", "third"]]:
+        plots.images([np.eye(3)] * 4, titles=titles, columns=2)
+    none, one, two = (figure.get_figheight() for figure in shown)
+    assert none < one < two
+    assert two - one == pytest.approx(one - none)
 
 
 def test_grid_and_titles(shown):
