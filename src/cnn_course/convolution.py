@@ -57,15 +57,10 @@ def partial_maps(images, kernels, *, strides=1, padding="VALID", dilation=1):
         channel i at ``i * out_channels + j``, they are ``tf.nn.depthwise_conv2d``.
     """
     images, kernels = _matched(images, kernels)
-    return np.stack(
-        [
-            cross_correlate(
-                images[..., i : i + 1], kernels[:, :, i : i + 1], strides=strides, padding=padding, dilation=dilation
-            )
-            for i in range(images.shape[3])
-        ],
-        axis=3,
-    )
+    options = {"strides": strides, "padding": padding, "dilation": dilation}
+    channels = range(images.shape[3])
+    maps = [cross_correlate(images[..., [i]], kernels[:, :, [i]], **options) for i in channels]
+    return np.stack(maps, axis=3)
 
 
 def convolve(images, kernels, *, strides=1, padding="VALID", dilation=1):

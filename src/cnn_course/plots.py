@@ -42,9 +42,9 @@ def images(
     pictures : sequence of ndarray, each of shape (height, width), (height, width, 1) or (height, width, 3)
         Three channels are red, green and blue in [0, 1]. None leaves a place empty.
     titles : sequence of str, optional
-        One above each picture; for the first ones if there are fewer.
+        One above each picture; above the first ones if there are fewer.
     row_titles : sequence of str, optional
-        One to the left of each row.
+        One to the left of each row, which makes the figure a table: ``titles`` are then those of its columns.
     columns : int, optional
         Pictures in a row; all of them unless told.
     signed : bool, default False
@@ -61,8 +61,9 @@ def images(
     scale = plt.Normalize(*(value_range or _common_range(gray or [0, 1], signed)))
     side = WIDTH / columns
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None)
-    titled = sum(any(titles[row * columns : (row + 1) * columns]) for row in range(rows))
-    height = rows * side * tallest + titled * 0.22 + (0.6 if colorbar else 0.0)
+    title_height = 0.22 if titles else 0.0
+    every_row, once = (0.0, title_height) if row_titles else (title_height, 0.0)
+    height = rows * (side * tallest + every_row) + once + (0.6 if colorbar else 0.0)
     with _figure(rows, columns, height) as (figure, axes):
         for axis, picture, title in zip(axes, pictures, [*titles, *[""] * len(pictures)], strict=False):
             if picture is not None:
