@@ -196,6 +196,13 @@ def test_triples_are_drawn_with_their_intervals(shown):
     assert axis.get_ylim() == (0, 1)
 
 
+def test_named_places_stand_at_equal_distances(shown):
+    plots.curves(["28", "7", "1"], {"dense": [(0.5, 0.4, 0.6)] * 3}, x_label="side of the tiles", y_label="accuracy")
+    (axis,) = shown[0].axes
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["28", "7", "1"]
+    np.testing.assert_array_equal(axis.get_xticks(), [0, 1, 2])
+
+
 def test_more_curves_than_colours_are_refused(shown):
     with pytest.raises(ValueError, match="at most 4 curves, got 5"):
         plots.curves([1], {name: [1] for name in "abcde"}, x_label="x", y_label="y")
