@@ -6,8 +6,9 @@ BOOK := .venv-book
 AUDIT := .venv-audit
 LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
+ONLY ?=
 
-.PHONY: help book test style units nbval site mutations browser install-browser lab execute sync serve lock audit clean
+.PHONY: help book test style units nbval site mutations bench browser install-browser lab execute sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -17,6 +18,8 @@ help:
 	@echo "make execute  run the English chapters anew and copy the outputs to the other languages"
 	@echo "              (one chapter: make execute PAGES=02_convolution)"
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
+	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
+	@echo "              (a part: make bench ONLY=\"training correlation\")"
 	@echo "make lock     pin all packages anew after a change of pyproject.toml"
 	@echo "make audit    ask the network whether a pinned package has a known vulnerability"
 	@echo "make clean    remove what the other targets made"
@@ -55,6 +58,10 @@ site: $(COURSE)/ready browser book
 
 mutations: $(COURSE)/ready book
 	$(COURSE)/bin/pytest tests/mutations
+
+# Never part of `test`: times differ from machine to machine. A quiet machine gives the figures worth keeping.
+bench: $(COURSE)/ready browser book
+	@$(COURSE)/bin/python -m tests.benchmarks $(ONLY)
 
 browser:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q "Noto Sans CJK" || $(MAKE) --no-print-directory install-browser

@@ -24,3 +24,6 @@ LENET5_RECIPES = {
     "one cycle": ((0.0, 0.0), ONE_CYCLE),
     "one cycle, distorted digits": ((0.0, 0.0), replace(ONE_CYCLE, shift=1.5, rotation=10.0, zoom=0.1)),
 }
+
+# The shortest way to 99 % of the test digits that we found, in the same form.
+LENET5_FAST = ((0.0, 0.0), replace(ONE_CYCLE, epochs=4))

@@ -1,53 +1,25 @@
 """One browser and one server for all tests."""
 
-import threading
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-SITE = Path(__file__).parents[2] / "book/_build/html"
-# A browser that asks for nothing that a page did not ask for.
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files without a line for each."""
-
-    def log_message(self, *_):
-        pass
+from tests.browser.first_view import SITE, browsing, serving
 
 
 @pytest.fixture(scope="session")
 def server():
-    """Serve the site below a path of its own, as a project's page is; return its address."""
+    """Serve the site; return its address."""
     if not (SITE / "index.html").is_file():
         pytest.fail("there is no site to look at: run `make book` first")
-    handler = partial(QuietHandler, directory=SITE.parent)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}/{SITE.name}"
-        running.shutdown()
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        yield browser
-        browser.close()
+    with browsing() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,27 +1,24 @@
 """The site as a reader meets it: wide and narrow, from a server and from a folder, with and without scripts."""
 
-import gzip
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from tests.browser.first_view import BUDGET, SITE, first_view, is_figure
+
 ROOT = Path(__file__).parents[2]
-SITE = ROOT / "book/_build/html"
 LANGUAGES = yaml.safe_load((ROOT / "book/languages.yml").read_text("utf-8"))
 GLOSSARY = yaml.safe_load((ROOT / "book/glossary.yml").read_text("utf-8"))
 TERMS = {code: [row[code]["term"] for row in GLOSSARY] for code in LANGUAGES}
 NAMES = sorted(path.name for path in (SITE / "en").glob("*.html"))
 PAGES = [f"{code}/{name}" for code in LANGUAGES for name in NAMES]
-BUDGET = 300_000  # bytes of one page's first view, compressed, without its own figures
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 BAD_FORMULAS = """() => [...document.querySelectorAll('.math')].filter((formula) => {
   const math = formula.querySelector('math');
   return !math || math.namespaceURI !== 'http://www.w3.org/1998/Math/MathML' || math.getBoundingClientRect().width < 2;
 }).length"""
-FETCHED = "[location.href, ...performance.getEntriesByType('resource').map((entry) => entry.name)]"
 FIND = """(words) => words.filter((word) =>
   !Search._performSearch(...Search._parseQuery(word)).some((result) => result[0] === 'glossary'))"""
 
@@ -33,15 +30,9 @@ def test_page(server, visit, name):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate(OVERFLOW) <= 0, f"the page is wider than a screen of {width} px"
         assert page.evaluate(BAD_FORMULAS) == 0
-        sizes = {url: compressed_size(server, url) for url in page.evaluate(FETCHED) if "/_images/" not in url}
+        sizes = {url: size for url, size in first_view(page, server).items() if not is_figure(url)}
         assert sum(sizes.values()) <= BUDGET, sizes
         assert not problems
-
-
-def compressed_size(server, url):
-    """Return how many bytes a server that compresses would send for this address."""
-    path = urlsplit(url.removeprefix(f"{server}/")).path
-    return len(gzip.compress((SITE / path).read_bytes()))
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,0 +1,118 @@
+"""Seconds of training until the accuracy on MNIST's test digits is 99 % or more, looked at after every epoch.
+
+LeNet-5 by a recipe of the course against the Keras example convnet, which is trained by plain `model.fit` with Adam and
+batches of 128. Both see the same 55,000 digits. The clock starts before the graph is built, and stands still while the
+test digits are scored, by the same code for both. They train in turn, with several seeds; the medians are compared.
+"""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import keras
+from keras import layers
+
+from cnn_course import models
+from cnn_course.datasets import Dataset, Split, load_mnist
+from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.recipes import LENET5_FAST
+from cnn_course.training import fit
+from tests.benchmarks.rows import Row
+from tests.benchmarks.timing import Stopwatch
+
+GOAL = 0.99
+SEEDS = {"LeNet-5": (1, 2, 3), "Keras example": (1, 2)}
+EPOCHS = 20  # the most that the Keras example gets
+
+
+@dataclass(frozen=True)
+class Reached:
+    """When a training reached the goal."""
+
+    seconds: float
+    epochs: int
+    accuracy: float
+
+
+class GoalMissedError(Exception):
+    """A training ended below the goal."""
+
+
+def measure(say: Callable[[str], None]) -> list[Row]:
+    """Return a row for each seed, and the comparison of the medians."""
+    data = load_mnist()
+    runs = {"LeNet-5": [], "Keras example": []}
+    trainers = {"LeNet-5": lenet5, "Keras example": keras_example}
+    for turn in range(max(map(len, SEEDS.values()))):
+        for name, train in trainers.items():
+            if turn < len(SEEDS[name]):
+                say(f"{name}, seed {SEEDS[name][turn]}")
+                runs[name].append(train(data, SEEDS[name][turn]))
+    ours, theirs = (statistics.median(run.seconds for run in runs[name]) for name in runs)
+    rows = [Row("LeNet-5 to 99 % on test digits", ours, "s", "Keras example", theirs, at_most=1 / 6)]
+    for name, found in runs.items():
+        for seed, run in zip(SEEDS[name], found, strict=True):
+            how = f"{run.accuracy:.2%} after {run.epochs} {'epoch' if run.epochs == 1 else 'epochs'}"
+            rows.append(Row(f"{name}, seed {seed}: {how}", run.seconds, "s"))
+    return rows
+
+
+class Judge:
+    """Scores the test digits after each epoch, with the watch held, and notes when they first reached the goal."""
+
+    def __init__(self, model: keras.Model, test: Split) -> None:
+        self.model, self.test, self.watch = model, test, Stopwatch()
+        self.epochs, self.best, self.reached = 0, 0.0, None
+
+    def look(self) -> None:
+        """Score one epoch."""
+        self.epochs += 1
+        score = self.watch.hold(lambda: accuracy(self.test.labels, predict_classes(self.model, self.test.images)))
+        self.best = max(self.best, score.estimate)
+        if self.reached is None and score.estimate >= GOAL:
+            self.reached = Reached(self.watch.read(), self.epochs, score.estimate)
+
+    def result(self) -> Reached:
+        """Return what was reached, or say that it was not."""
+        if self.reached is None:
+            raise GoalMissedError(f"{self.model.name} came to {self.best:.2%} in {self.epochs} epochs.")
+        return self.reached
+
+
+def lenet5(data: Dataset, seed: int) -> Reached:
+    """Train LeNet-5 by the course's fast recipe; the validation digits have no part in it."""
+    dropout, recipe = LENET5_FAST
+    model = models.lenet5(dropout=dropout, seed=seed)
+    judge = Judge(model, data.test)
+    few = Split(data.validation.images[:100], data.validation.labels[:100])
+    fit(model, data.train, few, replace(recipe, seed=seed), report=lambda _: judge.look())
+    return judge.result()
+
+
+def keras_example(data: Dataset, seed: int) -> Reached:
+    """Train the convnet of keras.io/examples/vision/mnist_convnet as it says there, until it reaches the goal."""
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="keras_example",
+    )
+    judge = Judge(model, data.test)
+
+    def look(*_) -> None:
+        judge.look()
+        model.stop_training = judge.reached is not None
+
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    watch = keras.callbacks.LambdaCallback(on_epoch_end=look)
+    labels = keras.utils.to_categorical(data.train.labels, 10)
+    model.fit(data.train.images, labels, batch_size=128, epochs=EPOCHS, verbose=0, callbacks=[watch])
+    return judge.result()
