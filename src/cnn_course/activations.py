@@ -36,3 +36,37 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
 def kernels(model: keras.Model, layer: str) -> np.ndarray:
     """Return a layer's kernels: (height, width, in_channels, out_channels) for a convolution."""
     return np.asarray(model.get_layer(layer).kernel)
+
+
+def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
+    """Lay the maps of one picture out row by row, as one array.
+
+    Parameters
+    ----------
+    maps : ndarray, shape (height, width, channels)
+    columns : int, default 8
+        Maps in a row.
+    gap : int, default 1
+        Pixels between neighbors.
+
+    Returns
+    -------
+    ndarray of float, shape (rows * (height + gap) - gap, columns * (width + gap) - gap)
+        NaN in the gaps and after the last map: `plots.images` draws it in middle gray, whatever the scale.
+
+    Raises
+    ------
+    ValueError
+        If ``maps`` has another shape, ``columns`` is not positive or ``gap`` is negative.
+    """
+    maps = np.asarray(maps)
+    if maps.ndim != 3 or maps.size == 0:
+        raise ValueError(f"maps must have shape (height, width, channels), each at least 1, got {maps.shape}.")
+    if columns < 1 or gap < 0:
+        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns} and {gap}.")
+    height, width, channels = maps.shape
+    rows = -(-channels // columns)
+    places = np.full((rows * columns, height + gap, width + gap), np.nan, np.result_type(maps, np.float32))
+    places[:channels, :height, :width] = np.moveaxis(maps, -1, 0)
+    grid = places.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
+    return grid.reshape(rows * (height + gap), -1)[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
