@@ -15,6 +15,7 @@ from pathlib import Path
 
 RECORDS = Path(__file__).parent / "data" / "records"
 SEEDS = (1, 2, 3, 4, 5)
+DEEP_MNIST_MAPS = ("conv1", "pool1", "conv2", "pool2")
 
 
 def load_record(name: str, folder: Path = RECORDS) -> dict:
@@ -136,13 +137,24 @@ def deep_mnist() -> dict[str, Callable[[], dict]]:
 
 def _train_deep_mnist(data, recipe, checkpoint: Path) -> dict:
     from cnn_course import models
+    from cnn_course.activations import exceeds_byte, feature_maps
+    from cnn_course.readout import layer_readouts
     from cnn_course.training import fit
 
     model = models.deep_mnist()
     history = fit(model, data.train, data.validation, recipe, checkpoint=checkpoint)
     outcome = _outcome(model, history, data.test)
-    dropout = model.get_layer("dropout").rate
-    return {"dropout": dropout, "recipe": asdict(recipe), "loss": history.loss, **outcome}
+    maps = feature_maps(model, data.test.images[:1000], list(DEEP_MNIST_MAPS))
+    return {
+        "dropout": model.get_layer("dropout").rate,
+        "recipe": asdict(recipe),
+        "loss": history.loss,
+        **outcome,
+        "readout_correct": {
+            name: result.correct for name, result in layer_readouts(model, data, [*DEEP_MNIST_MAPS, "dense1"]).items()
+        },
+        "share_beyond_byte": {name: float(exceeds_byte(values).mean()) for name, values in maps.items()},
+    }
 
 
 def _outcome(model, history, test) -> dict:
