@@ -63,6 +63,32 @@ def test_kernel_shapes(model):
     assert activations.kernels(model, "conv3").shape == (5, 5, 6, 16)
 
 
+def test_samples_are_values_of_their_layer_the_same_for_all_pictures(model, digits):
+    samples = activations.sample_activations(model, digits, ["conv1", "dense6"], count=200, batch_size=2)
+    full = maps(model, digits, "conv1", "dense6")
+    kept = np.random.default_rng(0).permutation(24 * 24 * 6)[:200]
+    np.testing.assert_allclose(samples["conv1"], full["conv1"].reshape(3, -1)[:, kept], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(np.sort(samples["dense6"]), np.sort(full["dense6"]), rtol=0, atol=1e-6)  # kept whole
+
+
+def test_another_seed_samples_other_places(model, digits):
+    first, second = (activations.sample_activations(model, digits, ["conv1"], seed=seed)["conv1"] for seed in (0, 1))
+    assert first.shape == second.shape == (3, 1024)
+    assert not np.array_equal(first, second)
+
+
+@given(st.floats(0, 100, width=32))
+def test_what_a_byte_can_hold(value):
+    as_byte = np.array(value * 255).astype(np.int64).astype(np.uint8)
+    assert activations.exceeds_byte(value) == (int(as_byte) != int(value * 255))
+
+
+def test_a_byte_holds_everything_below_its_end():
+    np.testing.assert_array_equal(
+        activations.exceeds_byte([[0, 1], [255.9 / 255, 256 / 255]]), [[False, False], [False, True]]
+    )
+
+
 # Mosaics.
 
 
