@@ -99,7 +99,7 @@ def curves(x, named: Mapping[str, Sequence], *, x_label: str, y_label: str, y_ra
 
     Parameters
     ----------
-    x : sequence of numbers, length N
+    x : sequence of numbers or of names, length N
     named : mapping of str to sequence of numbers of length N, or of (estimate, low, high) of length N
         Triples are drawn with their intervals.
     x_label, y_label : str

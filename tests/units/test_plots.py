@@ -155,6 +155,13 @@ def test_marked_part_is_framed(shown):
 # Curves.
 
 
+def test_curves_over_names(shown):
+    plots.curves(["conv1", "pool1"], {"a": [(2, 1, 3), (3, 2, 5)]}, x_label="layer", y_label="accuracy")
+    (axis,) = shown[0].axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["conv1", "pool1"]
+    np.testing.assert_array_equal(axis.lines[0].get_ydata(), [2, 3])
+
+
 def test_curves(shown):
     plots.curves([1, 2, 3], {"train": [1, 2, 3], "validation": [1, 1, 2]}, x_label="epoch", y_label="accuracy")
     (axis,) = shown[0].axes
