@@ -27,3 +27,6 @@ LENET5_RECIPES = {
 
 # The shortest way to 99 % of the test digits that we found, in the same form.
 LENET5_FAST = ((0.0, 0.0), replace(ONE_CYCLE, epochs=4))
+
+# The 20,000 steps of TensorFlow's tutorial "Deep MNIST for experts", which names 99.2 % as its test accuracy.
+DEEP_MNIST = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=50, steps=20_000)
