@@ -44,12 +44,17 @@ def run_all(names: list[str]) -> int:
     failed = []
     for place, name in enumerate(names, start=1):
         print(f"[{place}/{len(names)}] {name}", flush=True)
-        watch = Stopwatch()
+        watch, others = Stopwatch(), machine.Disturbance()
         found = in_own_process(name)
         if found is None:
             failed.append(name)
             continue
-        where = {"machine": machine.machine(), "versions": machine.versions(), "seconds": round(watch.read(), 1)}
+        where = {
+            "machine": machine.machine(),
+            "versions": machine.versions(),
+            "seconds": round(watch.read(), 1),
+            "others": others.share(),
+        }
         report.store(name, where | found)
     print(f"results: {report.FOLDER / 'RESULTS.md'}")
     if failed:

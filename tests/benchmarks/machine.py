@@ -2,7 +2,9 @@
 
 import os
 import platform
+import resource
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 PACKAGES = ("numpy", "scipy", "keras", "nbval", "jupyter-book")
 INSTRUCTION_SETS = ("AVX512F", "AVX2", "ASIMD")  # the first that the processor has
@@ -32,3 +34,30 @@ def machine() -> str:
     best = next((name for name in INSTRUCTION_SETS if __cpu_features__.get(name)), "no vector instructions known")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores, {best}, {memory:.0f} GiB, no GPU"
+
+
+class Disturbance:
+    """Sees how much of the processor went to other programs than this one and what it started, where Linux tells."""
+
+    STAT = Path("/proc/stat")
+
+    def __init__(self) -> None:
+        self.start = self._used()
+
+    def share(self) -> float | None:
+        """Return the share of all cores since the start, from 0 to 1; None where it is not known."""
+        if self.start is None:
+            return None
+        own, busy, total = (now - before for now, before in zip(self._used(), self.start, strict=True))
+        return max(0.0, busy - own) / total if total else 0.0
+
+    def _used(self) -> tuple[float, float, float] | None:
+        """Return seconds of all cores: used by us, used by all, and all there were."""
+        if not self.STAT.is_file():
+            return None
+        ticks = [int(text) for text in self.STAT.read_text().split("\n", 1)[0].split()[1:9]]
+        user, nice, system, idle, waiting, *stopped = (count / os.sysconf("SC_CLK_TCK") for count in ticks)
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        own = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+        busy = user + nice + system + sum(stopped)  # interrupts, and what the host gave to other guests
+        return own, busy, busy + idle + waiting

@@ -36,7 +36,7 @@ def store(name: str, group: dict, folder: Path = FOLDER) -> None:
     name : str
         Of the group.
     group : dict
-        ``how``, ``machine``, ``versions``, ``seconds`` and ``rows``, as `rows.as_data` gives them.
+        ``how``, ``machine``, ``versions``, ``seconds``, ``others`` and ``rows``, as `rows.as_data` gives them.
     folder : Path, optional
         Where the files are.
     """
@@ -54,9 +54,15 @@ def markdown(results: dict[str, dict]) -> str:
     for name, group in results.items():
         text += (
             f"\n## {name}\n\n{group['how'].strip()}\n\n"
-            f"On {group['machine']}, with {group['versions']}; took {group['seconds']:.0f} s.\n"
+            f"On {group['machine']}, with {group['versions']}; took {group['seconds']:.0f} s"
+            f"{disturbance(group['others'])}.\n"
         )
     return text
+
+
+def disturbance(share: float | None) -> str:
+    """Say how much else the machine had to do."""
+    return "" if share is None else f", in which other programs used {share:.0%} of the processor's time"
 
 
 def ratios_first(rows: list[Row]) -> list[Row]:

@@ -67,7 +67,14 @@ def test_numbers_have_three_digits(value, text):
 
 
 def group(*rows, how="How."):
-    return {"how": how, "machine": "a machine", "versions": "versions", "seconds": 3.2, "rows": as_data(rows)}
+    return {
+        "how": how,
+        "machine": "a machine",
+        "versions": "versions",
+        "seconds": 3.2,
+        "others": 0.25,
+        "rows": as_data(rows),
+    }
 
 
 FAST = Row("fast", 30.0, "1/s", "slow", 10.0, at_least=2.0)
@@ -84,7 +91,7 @@ def test_the_table_puts_ratios_first_and_says_what_is_not_met(tmp_path):
         "|  | late | 90.0 s |  | at most 60.0 s | **no** |",
     ]
     assert "1 of 2 targets are met. Not met: late." in text
-    assert "## book\n\nHow.\n\nOn a machine, with versions; took 3 s.\n" in text
+    assert "## book\n\nHow.\n\nOn a machine, with versions; took 3 s, in which other programs used 25% of" in text
 
 
 def test_one_group_anew_leaves_the_others(tmp_path):
@@ -95,7 +102,7 @@ def test_one_group_anew_leaves_the_others(tmp_path):
     assert list(results) == ["training", "pages"]  # in the order of the report, not of the runs
     assert results["training"] == group(FAST)
     assert results["pages"]["how"] == "Otherwise."
-    assert "late" not in (tmp_path / "RESULTS.md").read_text("utf-8")
+    assert "| late |" not in (tmp_path / "RESULTS.md").read_text("utf-8")
 
 
 def test_the_same_results_give_the_same_picture(tmp_path):
@@ -121,12 +128,39 @@ def test_the_machine_is_a_class_and_no_place():
     assert "/" not in text
 
 
+def test_other_programs_are_seen_and_our_own_are_not(monkeypatch, tmp_path):
+    stat = tmp_path / "stat"
+    own = iter([10.0, 20.0])  # the processor's seconds of this program; its children have none
+    ticks = machine.os.sysconf("SC_CLK_TCK")
+
+    def write(user, idle, stolen):
+        numbers = (user, 0, 0, idle, 0, 0, 0, stolen, 999, 999)
+        stat.write_text("cpu  " + " ".join(str(number * ticks) for number in numbers) + "\ncpu0 1 2\n")
+
+    def usage(who):
+        return SimpleNamespace(ru_utime=next(own) if who == machine.resource.RUSAGE_SELF else 0.0, ru_stime=0.0)
+
+    monkeypatch.setattr(machine.Disturbance, "STAT", stat)
+    monkeypatch.setattr(machine.resource, "getrusage", usage)
+    write(user=100, idle=50, stolen=0)
+    watch = machine.Disturbance()
+    write(user=120, idle=65, stolen=5)  # 25 s were used, 10 of them by us, of 40 that there were
+    assert watch.share() == pytest.approx(15 / 40)
+
+
+def test_without_linux_nothing_is_said_of_other_programs(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine.Disturbance, "STAT", tmp_path / "missing")
+    assert machine.Disturbance().share() is None
+    assert report.disturbance(None) == ""
+
+
 # The command.
 
 
 @pytest.fixture
 def stored(monkeypatch, tmp_path):
     """Let a test say what each group gives; return the folder of the results."""
+    store = report.store
 
     def script(**given):
         def found(name):
@@ -135,7 +169,6 @@ def stored(monkeypatch, tmp_path):
             return given[name] and {"how": "How.", "rows": as_data(given[name])}
 
         monkeypatch.setattr(command, "in_own_process", found)
-        store = report.store
         monkeypatch.setattr(report, "store", lambda name, group: store(name, group, tmp_path))
         return tmp_path
 
@@ -285,7 +318,8 @@ def test_memory_is_that_of_the_largest_process_of_all():
     large = "b'x' * 200_000_000"
     in_between = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {large!r}])"
     # From a small process: one that is started by a large one counts as large.
-    measure = f"import sys; from tests.benchmarks import notebooks as n; print(n.run([sys.executable, '-c', {in_between!r}])[1])"
+    command = [sys.executable, "-c", in_between]
+    measure = f"from tests.benchmarks import notebooks; print(notebooks.run({command})[1])"
     done = subprocess.run(
         [sys.executable, "-c", measure], cwd=notebooks.ROOT, capture_output=True, text=True, check=True
     )
