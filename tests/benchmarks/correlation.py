@@ -1,6 +1,6 @@
 """`cross_correlate` against SciPy's fastest route and `tf.nn.conv2d`, for float32 pictures from 28x28 to 1024x1024.
 
-Each time is the shortest of at least three, taken in turn. SciPy's routes are `signal.correlate2d`, `signal.correlate`
+Each time is the shortest of at least three, taken in turns of at least 5 ms, so that short jobs run with warm caches. SciPy's routes are `signal.correlate2d`, `signal.correlate`
 by FFT and directly, `signal.oaconvolve`, `ndimage.correlate`, each channel by channel, and the FFT routes also for all
 channels at once. All results are compared. A route that took over five times the best is not tried on larger pictures.
 SciPy and NumPy use one thread, TensorFlow two.
@@ -37,7 +37,7 @@ def measure(say: Callable[[str], None], sizes=SIZES, kernels=KERNELS, channels=C
                 say(case)
                 picture = numbers.random((size, size, channels_in), np.float32)
                 kernel = numbers.random((kernel_size, kernel_size, channels_in, channels_out), np.float32) - 0.5
-                times = race(jobs(picture, kernel, routes), seconds=0.3, rounds=3)
+                times = race(jobs(picture, kernel, routes), seconds=0.5, rounds=3)
                 best = min(routes, key=times.get)
                 routes = {name: route for name, route in routes.items() if times[name] <= HOPELESS * times[best]}
                 curve = f"kernel {kernel_size}x{kernel_size}, channels {channels_in} to {channels_out}"

@@ -234,6 +234,18 @@ def test_racers_take_turns_and_their_best_time_counts(tick):
     assert best == {"a": 2, "b": 5}
 
 
+def test_a_short_job_is_repeated_until_its_turn_is_over(tick):
+    calls = []
+
+    def job(name, seconds):
+        calls.append(name)
+        tick(seconds)
+
+    jobs = {"short": lambda: job("short", timing.TURN / 4), "long": lambda: job("long", 2 * timing.TURN)}
+    timing.race(jobs, seconds=0, rounds=1)
+    assert calls == ["short", "long"] + 4 * ["short"] + ["long"]  # each once to warm up
+
+
 # What is measured.
 
 
