@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable
 
-from tests.benchmarks.rows import Row
-
 # A job of microseconds fills its turn with repetitions: right after another job caches are cold, and TensorFlow's
 # threads are still looking for work. Both slow a short job so much that fast and slow ones look alike.
 TURN = 0.005  # seconds
@@ -56,8 +54,3 @@ class Stopwatch:
         result = job()
         self.held += time.perf_counter() - start
         return result
-
-
-def seconds_row(name: str, seconds: float, budget: float | None = None) -> Row:
-    """Return a row for a duration that has a budget."""
-    return Row(name, seconds, "s", at_most=budget)

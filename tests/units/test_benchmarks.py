@@ -241,7 +241,7 @@ def test_a_short_job_is_repeated_until_its_turn_is_over(tick):
         calls.append(name)
         tick(seconds)
 
-    jobs = {"short": lambda: job("short", timing.TURN / 4), "long": lambda: job("long", 2 * timing.TURN)}
+    jobs = {"short": lambda: job("short", timing.TURN / 3.5), "long": lambda: job("long", 2 * timing.TURN)}
     timing.race(jobs, seconds=0, rounds=1)
     assert calls == ["short", "long"] + 4 * ["short"] + ["long"]  # each once to warm up
 
@@ -292,6 +292,18 @@ def test_correlation_has_a_row_against_each():
     assert [row.at_most for row in rows] == [2.0, None]
     assert rows[0].against in correlation.SCIPY
     assert rows[1].against == "tf.nn.conv2d"
+
+
+def test_a_slow_route_is_given_up_only_where_the_pictures_are_large(monkeypatch):
+    tried = []
+
+    def race(jobs, **_):
+        tried.append("signal.correlate2d" in jobs)
+        return {name: 6.0 if name == "signal.correlate2d" else 1.0 for name in jobs}
+
+    monkeypatch.setattr(correlation, "race", race)
+    correlation.measure(lambda _: None, sizes=(28, 64, 128, 256), kernels=(3,), channels=((1, 1),))
+    assert tried == [True, True, True, False]
 
 
 def judge(monkeypatch, *scores):
