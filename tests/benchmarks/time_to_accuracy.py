@@ -2,9 +2,12 @@
 
 LeNet-5 by a recipe of the course against the Keras example convnet, which is trained by plain `model.fit` with Adam and
 batches of 128. Both see the same 55,000 digits. The clock starts before the graph is built, and stands still while the
-test digits are scored, by the same code for both. They train in turn, with several seeds; the medians are compared.
+test digits are scored, by the same code for both. They train in turn, with several seeds; the medians are compared. A
+training that ends below 99 % is listed, and counts as one that takes for ever. The course's recipe was picked because
+it reaches 99 % of these test digits soon: this measures speed, and says little about new digits.
 """
 
+import math
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,15 +30,20 @@ EPOCHS = 20  # the most that the Keras example gets
 
 @dataclass(frozen=True)
 class Reached:
-    """When a training reached the goal."""
+    """When a training reached the goal; if it never did, when it ended and its best accuracy."""
 
     seconds: float
     epochs: int
     accuracy: float
 
+    @property
+    def in_time(self) -> float:
+        """The seconds to the goal; infinity if it was missed."""
+        return self.seconds if self.accuracy >= GOAL else math.inf
+
 
 class GoalMissedError(Exception):
-    """A training ended below the goal."""
+    """Half of the trainings or more ended below the goal."""
 
 
 def measure(say: Callable[[str], None]) -> list[Row]:
@@ -48,11 +56,19 @@ def measure(say: Callable[[str], None]) -> list[Row]:
             if turn < len(SEEDS[name]):
                 say(f"{name}, seed {SEEDS[name][turn]}")
                 runs[name].append(train(data, SEEDS[name][turn]))
-    ours, theirs = (statistics.median(run.seconds for run in runs[name]) for name in runs)
+    return to_rows(runs)
+
+
+def to_rows(runs: dict[str, list[Reached]]) -> list[Row]:
+    """Return the comparison of the medians, and a row for each training."""
+    ours, theirs = (statistics.median(run.in_time for run in runs[name]) for name in runs)
+    if math.isinf(ours + theirs):
+        raise GoalMissedError(f"Too few came to {GOAL:.0%}: {runs}")
     rows = [Row("LeNet-5 to 99 % on test digits", ours, "s", "Keras example", theirs, at_most=1 / 6)]
     for name, found in runs.items():
         for seed, run in zip(SEEDS[name], found, strict=True):
             how = f"{run.accuracy:.2%} after {run.epochs} {'epoch' if run.epochs == 1 else 'epochs'}"
+            how += ", the goal is missed" if math.isinf(run.in_time) else ""
             rows.append(Row(f"{name}, seed {seed}: {how}", run.seconds, "s"))
     return rows
 
@@ -73,10 +89,8 @@ class Judge:
             self.reached = Reached(self.watch.read(), self.epochs, score.estimate)
 
     def result(self) -> Reached:
-        """Return what was reached, or say that it was not."""
-        if self.reached is None:
-            raise GoalMissedError(f"{self.model.name} came to {self.best:.2%} in {self.epochs} epochs.")
-        return self.reached
+        """Return what was reached."""
+        return self.reached or Reached(self.watch.read(), self.epochs, self.best)
 
 
 def lenet5(data: Dataset, seed: int) -> Reached:
