@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,9 @@ class Row:
 
 
 def as_data(rows: Iterable[Row]) -> list[dict]:
-    """Return what JSON can hold; fields that say nothing are left out."""
-    return [{name: value for name, value in asdict(row).items() if value not in ("", None)} for row in rows]
+    """Return what JSON can hold; fields that are as they would be anyway are left out."""
+    defaults = {each.name: each.default for each in fields(Row)}
+    return [{name: value for name, value in asdict(row).items() if value != defaults[name]} for row in rows]
 
 
 def from_data(rows: list[dict]) -> list[Row]:

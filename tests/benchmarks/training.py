@@ -30,10 +30,10 @@ OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
 def measure(say: Callable[[str], None]) -> list[Row]:
     """Return the rows of all three networks, and the limit."""
     digits = load_mnist().train
-    colors = Split(np.random.default_rng(0).random((128, 128, 128, 3), np.float32), np.arange(128) % 2)
+    colors = Split(np.random.default_rng(0).random((64, 128, 128, 3), np.float32), np.arange(64) % 2)
     cases = [
         ("lenet5", models.lenet5, part(digits, 9600), Recipe("sgd", 0.07, batch_size=32, epochs=3), 2.0),
-        ("deep_mnist", models.deep_mnist, part(digits, 1000), Recipe("adam", 1e-4, batch_size=50, epochs=3), None),
+        ("deep_mnist", models.deep_mnist, part(digits, 500), Recipe("adam", 1e-4, batch_size=50, epochs=3), None),
         ("cats_dogs", models.cats_dogs, colors, Recipe("adam", 1e-3, batch_size=32, epochs=3), None),
     ]
     rows, limits = [], []

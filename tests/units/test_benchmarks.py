@@ -41,7 +41,7 @@ def test_a_row_is_judged_by_its_ratio_or_its_value(row, ratio, margin, met):
 
 
 def test_rows_survive_json():
-    rows = [Row("a", 0.0, "s", at_most=1), Row("b", 2.0, "ms", "c", 3.0, at_least=2.0, curve="k", place=28)]
+    rows = [Row("a", 0.0, "", at_most=1), Row("b", 2.0, "ms", "c", 3.0, at_least=2.0, curve="k", place=28)]
     assert from_data(json.loads(json.dumps(as_data(rows)))) == rows
 
 
