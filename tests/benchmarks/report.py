@@ -49,7 +49,7 @@ def store(name: str, group: dict, folder: Path = FOLDER) -> None:
 
 def markdown(results: dict[str, dict]) -> str:
     """Return the page: the table, and how each group was measured."""
-    rows = [row for group in results.values() for row in ratios_first(from_data(group["rows"]))]
+    rows = ratios_first([row for group in results.values() for row in from_data(group["rows"])])
     text = HEAD.format(summary=summary(rows)) + "".join(map(line, rows))
     for name, group in results.items():
         text += (
