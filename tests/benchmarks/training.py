@@ -33,7 +33,7 @@ def measure(say: Callable[[str], None]) -> list[Row]:
     digits = load_mnist().train
     colors = Split(np.random.default_rng(0).random((160, 128, 128, 3), np.float32), np.arange(160) % 2)
     cases = [
-        ("lenet5", models.lenet5, part(digits, 9600), Recipe("sgd", 0.07, batch_size=32, epochs=3), 2.0),
+        ("lenet5", models.lenet5, part(digits, 9600), Recipe("sgd", 0.07, batch_size=32, epochs=8), 2.0),
         ("deep_mnist", models.deep_mnist, part(digits, 1000), Recipe("adam", 1e-4, batch_size=50, epochs=3), None),
         ("cats_dogs", models.cats_dogs, colors, Recipe("adam", 1e-3, batch_size=32, epochs=3), None),
     ]
