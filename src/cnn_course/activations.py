@@ -103,12 +103,15 @@ def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
     """
     maps = np.asarray(maps)
     if maps.ndim != 3 or maps.size == 0:
-        raise ValueError(f"maps must have shape (height, width, channels), each at least 1, got {maps.shape}.")
+        raise ValueError(f"maps must have shape (height, width, channels), got {maps.shape}.")
     if columns < 1 or gap < 0:
-        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns} and {gap}.")
+        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns}, {gap}.")
     height, width, channels = maps.shape
     rows = -(-channels // columns)
-    places = np.full((rows * columns, height + gap, width + gap), np.nan, np.result_type(maps, np.float32))
-    places[:channels, :height, :width] = np.moveaxis(maps, -1, 0)
-    grid = places.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    return grid.reshape(rows * (height + gap), -1)[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
+    down, right = height + gap, width + gap  # from one map to the next
+    number = np.result_type(maps, np.float32)
+    tiled = np.full((rows * down - gap, columns * right - gap), np.nan, number)
+    for channel in range(channels):
+        top, left = channel // columns * down, channel % columns * right
+        tiled[top : top + height, left : left + width] = maps[:, :, channel]
+    return tiled
