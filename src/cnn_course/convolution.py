@@ -1,11 +1,12 @@
-"""Cross-correlation and convolution of pictures, in NumPy and slowly enough to read.
+"""Cross-correlation and convolution of pictures, in NumPy.
 
 Pictures have shape (batch, height, width, channels) and kernels (height, width, in_channels, out_channels), as in
 TensorFlow. A *row* runs from left to right and a *column* from top to bottom.
 """
 
+from numbers import Real
+
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 PADDINGS = ("VALID", "SAME")
 
@@ -42,7 +43,32 @@ def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     images, kernels = _matched(images, kernels)
     size, strides, dilation = kernels.shape[:2], pair(strides, "strides"), pair(dilation, "dilation")
     padded = pad(images, size, strides, padding, dilation, value=0)
-    return np.einsum("nyxcij,ijco->nyxo", windows(padded, size, strides, dilation), kernels, optimize=True)
+    bands = _bands(padded, size[0], strides[0], dilation[0])
+    places = padded.shape[2] - dilation[1] * (size[1] - 1)  # so many columns of the picture can begin a window
+    columns = kernels.transpose(1, 3, 0, 2).reshape(size[1], kernels.shape[3], -1)
+    maps = 0
+    for number, weights in enumerate(columns):  # one column of all kernels: (out_channels, height * in_channels)
+        start = number * dilation[1]
+        maps += weights @ bands[..., start : start + places : strides[1]]
+    return maps.swapaxes(2, 3)
+
+
+def partial_maps(images, kernels, *, strides=1, padding="VALID", dilation=1):
+    """Cross-correlate every channel with its own grid of every kernel, and leave the results unsummed.
+
+    Takes and raises what :func:`cross_correlate` does.
+
+    Returns
+    -------
+    ndarray, shape (batch, out_height, out_width, in_channels, out_channels)
+        What channel i contributes to map j. The sum over i is :func:`cross_correlate`; in one row, with map j of
+        channel i at ``i * out_channels + j``, they are ``tf.nn.depthwise_conv2d``.
+    """
+    images, kernels = _matched(images, kernels)
+    options = {"strides": strides, "padding": padding, "dilation": dilation}
+    channels = range(images.shape[3])
+    maps = [cross_correlate(images[..., [i]], kernels[:, :, [i]], **options) for i in channels]
+    return np.stack(maps, axis=3)
 
 
 def convolve(images, kernels, *, strides=1, padding="VALID", dilation=1):
@@ -111,35 +137,35 @@ def pad(images, kernel_size, strides, padding, dilation, *, value):
     return np.pad(images, [(0, 0), *borders, (0, 0)], constant_values=value)
 
 
-def windows(images, size, strides=(1, 1), dilation=(1, 1)):
-    """View every window of pictures, copying nothing.
+def _bands(images, height, stride, gap):
+    """Return, for each row of a feature map, the band of the picture that its windows lie in.
 
     Parameters
     ----------
     images : ndarray, shape (batch, height, width, channels)
-    size, strides, dilation : (int, int)
-        Of the window: down, to the right.
+    height, stride, gap : int
+        Rows of a window, steps down between windows, distance between neighbouring rows of a window.
 
     Returns
     -------
-    ndarray, shape (batch, out_height, out_width, channels, size[0], size[1])
+    ndarray, shape (batch, out_height, height * channels, width)
+        A view: bands share their rows. They are copied only where ``gap`` is above 1 and there are several channels.
     """
-    reach = [gap * (count - 1) + 1 for count, gap in zip(size, dilation, strict=True)]
-    every = sliding_window_view(images, reach, axis=(1, 2))
-    return every[:, :: strides[0], :: strides[1], :, :: dilation[0], :: dilation[1]]
+    rows = np.ascontiguousarray(images.swapaxes(2, 3))
+    batch, count, channels, width = rows.shape
+    picture, down, channel, right = rows.strides  # bytes from one number to the next along each axis
+    out_height = output_size(count, height, stride=stride, dilation=gap)
+    shape = (batch, out_height, height, channels, width)
+    bands = np.ndarray(shape, rows.dtype, rows, strides=(picture, down * stride, down * gap, channel, right))
+    return bands.reshape(batch, out_height, height * channels, width)
 
 
 def pair(value, name: str) -> tuple[int, int]:
     """Turn ``3`` or ``(3, 2)`` into (down, to the right), both at least 1."""
-    numbers = np.asarray(value)
-    if (
-        numbers.shape not in ((), (2,))
-        or numbers.dtype.kind not in "iuf"
-        or np.any((numbers < 1) | (numbers != np.floor(numbers)))
-    ):
+    both = tuple(value) if np.iterable(value) else (value, value)
+    if len(both) != 2 or not all(isinstance(each, Real) and each >= 1 and each % 1 == 0 for each in both):
         raise ValueError(f"{name} must be one or two whole numbers of at least 1, got {value!r}.")
-    down, right = np.broadcast_to(numbers, 2)
-    return int(down), int(right)
+    return int(both[0]), int(both[1])
 
 
 def as_pictures(images) -> np.ndarray:

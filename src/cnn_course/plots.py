@@ -23,25 +23,30 @@ STYLE = {
 # Blue, orange, green and purple that readers with any colour vision can tell apart (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
+NO_NUMBER = "#808080"  # how NaN is drawn in a picture
 
 
 def images(
     pictures: Sequence,
     *,
     titles: Sequence[str] = (),
+    row_titles: Sequence[str] = (),
     columns: int | None = None,
     signed: bool = False,
     value_range: tuple[float, float] | None = None,
     colorbar: bool = False,
 ) -> None:
-    """Draw gray pictures on a grid, all on one scale.
+    """Draw pictures on a grid: gray ones all on one scale, colour ones as they are.
 
     Parameters
     ----------
-    pictures : sequence of ndarray, each of shape (height, width) or (height, width, 1)
-        None leaves a place empty.
+    pictures : sequence of ndarray, each of shape (height, width), (height, width, 1) or (height, width, 3)
+        Three channels are red, green and blue in [0, 1]. None leaves a place empty; NaN, as between the parts of a
+        mosaic, is drawn in middle gray.
     titles : sequence of str, optional
-        One above each picture.
+        One above each picture; above the first ones if there are fewer.
+    row_titles : sequence of str, optional
+        One to the left of each row, which makes the figure a table: ``titles`` are then those of its columns.
     columns : int, optional
         Pictures in a row; all of them unless told.
     signed : bool, default False
@@ -54,15 +59,21 @@ def images(
     pictures = [None if picture is None else _flat(picture) for picture in pictures]
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
-    scale = plt.Normalize(*(value_range or _common_range(pictures, signed)))
+    gray = [picture for picture in pictures if picture is not None and picture.ndim == 2]
+    scale = plt.Normalize(*(value_range or _common_range(gray or [0, 1], signed)))
+    colors = plt.get_cmap("RdBu_r" if signed else "gray").with_extremes(bad=NO_NUMBER)
     side = WIDTH / columns
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None)
-    height = rows * (side * tallest + (0.22 if titles else 0.0)) + (0.6 if colorbar else 0.0)
+    title_height = 0.22 if titles else 0.0
+    every_row, once = (0.0, title_height) if row_titles else (title_height, 0.0)
+    height = rows * (side * tallest + every_row) + once + (0.6 if colorbar else 0.0)
     with _figure(rows, columns, height) as (figure, axes):
         for axis, picture, title in zip(axes, pictures, [*titles, *[""] * len(pictures)], strict=False):
             if picture is not None:
-                drawn = axis.imshow(picture, cmap="RdBu_r" if signed else "gray", norm=scale)
+                drawn = axis.imshow(picture, cmap=colors, norm=scale)
                 axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
+        for axis, title in zip(axes[::columns], row_titles, strict=False):
+            axis.text(-0.12, 0.5, title, transform=axis.transAxes, rotation=90, ha="center", va="center")
         for axis in axes:
             axis.axis("off")
         if colorbar:
@@ -174,13 +185,15 @@ def _frame(axis, top: int, left: int, rows: int, columns: int) -> None:
 
 def _flat(picture) -> np.ndarray:
     picture = np.asarray(picture)
-    if picture.ndim != 2 and picture.shape[2:] != (1,):
-        raise ValueError(f"pictures must have shape (height, width) or (height, width, 1), got {picture.shape}.")
-    return picture.reshape(picture.shape[:2])
+    if picture.ndim != 2 and picture.shape[2:] not in ((1,), (3,)):
+        raise ValueError(
+            f"pictures must have shape (height, width), (height, width, 1) or (height, width, 3), got {picture.shape}."
+        )
+    return picture if picture.shape[2:] == (3,) else picture.reshape(picture.shape[:2])
 
 
 def _common_range(pictures, signed: bool) -> tuple[float, float]:
     values = [picture for picture in pictures if picture is not None]
-    low, high = float(min(np.min(picture) for picture in values)), float(max(np.max(picture) for picture in values))
+    low, high = float(min(map(np.nanmin, values))), float(max(map(np.nanmax, values)))
     reach = max(-low, high)
     return (-reach, reach) if signed else (low, high)

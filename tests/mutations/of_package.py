@@ -117,7 +117,7 @@ MUTATIONS = [
         "strides right and down exchanged",
         unit("test_convolution.py::test_cross_correlate_equals_tensorflow"),
         "test_cross_correlate_equals_tensorflow",
-        in_package("convolution", ":: strides[0], :: strides[1]", ":: strides[1], :: strides[0]"),
+        in_package("convolution", "return int(both[0]), int(both[1])", "return int(both[1]), int(both[0])"),
     ),
     Mutation(
         "average pooling that counts padding",

@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn_course.convolution import convolve, cross_correlate, output_size, same_padding
+from cnn_course.convolution import convolve, cross_correlate, output_size, partial_maps, same_padding
 
 THOROUGH = settings(max_examples=300, deadline=None, derandomize=True)
 
@@ -35,6 +35,35 @@ def test_cross_correlate_equals_tensorflow(case):
     found = cross_correlate(images, kernels, **options)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5, strict=True)
+
+
+@THOROUGH
+@given(cases())
+def test_partial_maps_add_up_to_the_cross_correlation(case):
+    images, kernels, options = case
+    found, expected = partial_maps(images, kernels, **options), cross_correlate(images, kernels, **options)
+    assert found.shape == (*expected.shape[:3], images.shape[3], kernels.shape[3])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found.sum(axis=3), expected, rtol=0, atol=1e-5, strict=True)
+
+
+@THOROUGH
+@given(cases())
+def test_partial_maps_in_one_row_equal_tensorflows_depthwise_convolution(case):
+    images, kernels, options = case
+    stride = options["strides"][0]  # TensorFlow wants equal strides, and no dilation beside them
+    options |= {"strides": stride, "dilation": options["dilation"] if stride == 1 else 1}
+    dilations = np.broadcast_to(options["dilation"], 2)
+    expected = tf.nn.depthwise_conv2d(images, kernels, [1, stride, stride, 1], options["padding"], None, dilations)
+    found = partial_maps(images, kernels, **options)
+    np.testing.assert_allclose(found.reshape(expected.shape), expected, rtol=0, atol=1e-5)
+
+
+def test_partial_maps_of_whole_numbers_are_exact():
+    images = np.array([[[[255, 1]]]], np.uint8)
+    found = partial_maps(images, np.array([[[[2, 3, -1], [5, 7, 0]]]]))
+    assert found.dtype == np.int64
+    np.testing.assert_array_equal(found[0, 0, 0], [[510, 765, -255], [5, 7, 0]])
 
 
 def flipped_by_scipy(image, kernel, stride, padding, gap):
@@ -175,7 +204,7 @@ PICTURE_SHAPE = r"images must have shape \(batch, height, width, channels\)"
 KERNEL_SHAPE = r"kernels must have shape \(height, width, in_channels, out_channels\)"
 
 
-@pytest.mark.parametrize("operation", [cross_correlate, convolve])
+@pytest.mark.parametrize("operation", [cross_correlate, convolve, partial_maps])
 @pytest.mark.parametrize(
     ("images", "kernels", "message"),
     [

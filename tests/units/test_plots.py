@@ -56,6 +56,15 @@ def test_signed_pictures_are_white_at_zero(shown):
     assert pictures_of(shown[0])[0].get_cmap().name == "RdBu_r"
 
 
+@pytest.mark.parametrize("signed", [True, False])
+def test_what_is_no_number_is_gray_and_has_no_part_in_the_scale(shown, signed):
+    plots.images([np.array([[1.0, np.nan]]), np.array([[np.nan, -2.0]])], signed=signed)
+    assert_one_scale(shown[0], (-2, 2) if signed else (-2, 1))
+    first = pictures_of(shown[0])[0]
+    red, green, blue, alpha = first.to_rgba(first.get_array())[0, 1]
+    assert [round(255 * part) for part in (red, green, blue, alpha)] == [0x80, 0x80, 0x80, 255]
+
+
 def test_given_range(shown):
     plots.images([np.ones((2, 2)), np.zeros((2, 2))], value_range=(0, 10))
     assert_one_scale(shown[0], (0, 10))
@@ -74,10 +83,42 @@ def test_shapes_with_and_without_a_channel(shown):
     np.testing.assert_array_equal(first.get_array(), second.get_array())
 
 
-@pytest.mark.parametrize("shape", [(4,), (4, 4, 3), (1, 4, 4, 1)])
-def test_what_is_no_gray_picture_is_refused(shape):
-    with pytest.raises(ValueError, match=r"shape \(height, width\) or \(height, width, 1\), got"):
+@pytest.mark.parametrize("shape", [(4,), (4, 4, 2), (4, 4, 4), (1, 4, 4, 1), (1, 4, 4, 3)])
+def test_what_is_no_picture_is_refused(shape):
+    with pytest.raises(ValueError, match=r"shape \(height, width\), .* or \(height, width, 3\), got"):
         plots.images([np.zeros(shape)])
+
+
+def test_colour_pictures_keep_their_colours_and_leave_the_scale_alone(shown):
+    color = np.array([[[1.0, 1.0, 0.0], [0.25, 0.5, 0.75]]])
+    plots.images([color, np.array([[-3.0, 2.0]])], signed=True, colorbar=True)
+    first, second = pictures_of(shown[0])[:2]
+    np.testing.assert_array_equal(first.get_array(), color)
+    assert second.get_clim() == (-3, 3)
+
+
+def test_colour_pictures_only(shown):
+    plots.images([np.zeros((4, 4, 3))] * 2)
+    assert len(pictures_of(shown[0])) == 2
+
+
+def test_row_titles_stand_beside_the_rows(shown):
+    plots.images([None, np.eye(3), np.eye(3), np.eye(3)], row_titles=["above", "below"], columns=2)
+    assert [texts(axis) for axis in shown[0].axes] == [["above"], [], ["below"], []]
+    (title,) = shown[0].axes[2].texts
+    picture = shown[0].axes[2].get_window_extent()
+    place = title.get_window_extent()
+    assert 0 <= place.x0 < place.x1 <= picture.x0
+    assert picture.y0 <= place.y0 < place.y1 <= picture.y1
+
+
+def test_a_table_has_room_for_one_row_of_titles(shown):
+    four = [np.eye(3)] * 4
+    plots.images(four, columns=2)
+    plots.images(four, columns=2, titles="ab", row_titles="cd")
+    plots.images(four, columns=2, titles="abcd")
+    none, table, titled = (figure.get_figheight() for figure in shown)
+    assert 0 < table - none == pytest.approx((titled - none) / 2)
 
 
 def test_grid_and_titles(shown):
@@ -144,6 +185,13 @@ def test_marked_part_is_framed(shown):
 
 
 # Curves.
+
+
+def test_curves_over_names(shown):
+    plots.curves(["conv1", "pool1"], {"a": [(2, 1, 3), (3, 2, 5)]}, x_label="layer", y_label="accuracy")
+    (axis,) = shown[0].axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["conv1", "pool1"]
+    np.testing.assert_array_equal(axis.lines[0].get_ydata(), [2, 3])
 
 
 def test_curves(shown):
