@@ -30,6 +30,38 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
     return {name: np.asarray(maps) for name, maps in outputs(images, training=False).items()}
 
 
+def sample_activations(
+    model: keras.Model, images, layers: list[str], *, count: int = 1024, seed: int = 0, batch_size: int = 1000
+) -> dict[str, np.ndarray]:
+    """Run pictures through a network and keep some randomly chosen values of each layer, the same for all pictures.
+
+    Parameters
+    ----------
+    model : keras.Model
+    images : ndarray, shape (N, height, width, channels)
+    layers : list of str
+        Names of layers of the model.
+    count : int, default 1024
+        Values to keep of a layer; a smaller layer is kept whole.
+    seed : int, default 0
+        Fixes which.
+    batch_size : int, default 1000
+        Pictures per pass: the feature maps of all pictures at once may not fit into memory.
+
+    Returns
+    -------
+    dict of str to ndarray
+        For each name an array of shape (N, count or less).
+    """
+    samples = {name: [] for name in layers}
+    for start in range(0, len(images), batch_size):
+        for name, maps in feature_maps(model, images[start : start + batch_size], layers).items():
+            values = maps.reshape(len(maps), -1)
+            kept = np.random.default_rng(seed).permutation(values.shape[1])[:count]
+            samples[name].append(values[:, kept])
+    return {name: np.concatenate(parts) for name, parts in samples.items()}
+
+
 def kernels(model: keras.Model, layer: str) -> np.ndarray:
     """Return a layer's kernels: (height, width, in_channels, out_channels) for a convolution."""
     return np.asarray(model.get_layer(layer).kernel)
@@ -41,3 +73,47 @@ def require_layers(model: keras.Model, layers: list[str]) -> None:
     for name in layers:
         if name not in known:
             raise ValueError(f"{model.name} has no layer {name!r}; its layers are {', '.join(known)}.")
+
+
+def exceeds_byte(maps) -> np.ndarray:
+    """Say which values lie beyond what a byte can hold when 1.0 is written as 255: those of at least 256/255.
+
+    Returns
+    -------
+    ndarray of bool, shape as that of ``maps``
+    """
+    return np.asarray(maps) * 255 >= 256
+
+
+def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
+    """Lay the maps of one picture out row by row, as one array.
+
+    Parameters
+    ----------
+    maps : ndarray, shape (height, width, channels)
+    columns : int, default 8
+        Maps in a row.
+    gap : int, default 1
+        Pixels between neighbors.
+
+    Returns
+    -------
+    ndarray of float, shape (rows * (height + gap) - gap, columns * (width + gap) - gap)
+        NaN in the gaps and after the last map: `plots.images` draws it in middle gray, whatever the scale.
+
+    Raises
+    ------
+    ValueError
+        If ``maps`` has another shape, ``columns`` is not positive or ``gap`` is negative.
+    """
+    maps = np.asarray(maps)
+    if maps.ndim != 3 or maps.size == 0:
+        raise ValueError(f"maps must have shape (height, width, channels), each at least 1, got {maps.shape}.")
+    if columns < 1 or gap < 0:
+        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns} and {gap}.")
+    height, width, channels = maps.shape
+    rows = -(-channels // columns)
+    places = np.full((rows * columns, height + gap, width + gap), np.nan, np.result_type(maps, np.float32))
+    places[:channels, :height, :width] = np.moveaxis(maps, -1, 0)
+    grid = places.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
+    return grid.reshape(rows * (height + gap), -1)[: rows * (height + gap) - gap, : columns * (width + gap) - gap]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 RECORDS = Path(__file__).parent / "data" / "records"
 SEEDS = (1, 2, 3, 4, 5)
+DEEP_MNIST_MAPS = ("conv1", "pool1", "conv2", "pool2")
 
 
 def load_record(name: str, folder: Path = RECORDS) -> dict:
@@ -70,7 +71,13 @@ def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path = 
         runs[key] = task()
         record = {"command": f"python -m cnn_course.experiments {name}", **_circumstances(), "runs": runs}
         _write_whole(path, json.dumps(record, indent=1) + "\n")
+    checkpoint_path(name, folder).unlink(missing_ok=True)
     return load_record(name, folder)
+
+
+def checkpoint_path(name: str, folder: Path = RECORDS) -> Path:
+    """Say where an experiment may keep the state of a run: a file that is removed once everything is recorded."""
+    return folder / f"{name}.npz"
 
 
 def _circumstances() -> dict:
@@ -109,7 +116,6 @@ def lenet5_recipes() -> dict[str, Callable[[], dict]]:
 
 
 def _train_lenet5(data, dropout, recipe, seed: int) -> dict:
-    from cnn_course.evaluation import accuracy, predict_classes
     from cnn_course.models import lenet5
     from cnn_course.training import fit
 
@@ -117,19 +123,37 @@ def _train_lenet5(data, dropout, recipe, seed: int) -> dict:
     recipe = replace(recipe, seed=seed)
     start = time.perf_counter()
     history = fit(model, data.train, data.validation, recipe)
-    seconds = time.perf_counter() - start
-    if history.interrupted:
-        raise KeyboardInterrupt  # half a run is no result
-    test = accuracy(data.test.labels, predict_classes(model, data.test.images))
-    print(f"test accuracy {test} in {seconds:.0f} s")
+    seconds = round(time.perf_counter() - start, 1)
+    return {"dropout": dropout, "recipe": asdict(recipe), **_outcome(model, history, data.test), "seconds": seconds}
+
+
+def deep_mnist() -> dict[str, Callable[[], dict]]:
+    """Train Deep MNIST for the 20,000 steps of its tutorial, which chapter 5 has no time for."""
+    from cnn_course.datasets import load_mnist
+    from cnn_course.recipes import DEEP_MNIST
+
+    return {"20,000 steps": lambda: _train_deep_mnist(load_mnist(), DEEP_MNIST, checkpoint_path("deep-mnist"))}
+
+
+def _train_deep_mnist(data, recipe, checkpoint: Path) -> dict:
+    from cnn_course import models
+    from cnn_course.activations import exceeds_byte, feature_maps
+    from cnn_course.readout import layer_readouts
+    from cnn_course.training import fit
+
+    model = models.deep_mnist()
+    history = fit(model, data.train, data.validation, recipe, checkpoint=checkpoint)
+    outcome = _outcome(model, history, data.test)
+    maps = feature_maps(model, data.test.images[:1000], list(DEEP_MNIST_MAPS))
     return {
-        "dropout": dropout,
+        "dropout": model.get_layer("dropout").rate,
         "recipe": asdict(recipe),
-        "validation_accuracy": history.validation_accuracy,
-        "best_epoch": history.best_epoch,
-        "test_correct": test.correct,
-        "test_count": test.count,
-        "seconds": round(seconds, 1),
+        "loss": history.loss,
+        **outcome,
+        "readout_correct": {
+            name: result.correct for name, result in layer_readouts(model, data, [*DEEP_MNIST_MAPS, "dense1"]).items()
+        },
+        "share_beyond_byte": {name: float(exceeds_byte(values).mean()) for name, values in maps.items()},
     }
 
 
@@ -162,7 +186,23 @@ def tf_keras_vis() -> dict[str, Callable[[], dict]]:
     return {"as it comes": lambda: pictures(1.0), "adapted": lambda: pictures(0.05, **adapted)}
 
 
-EXPERIMENTS = {"lenet5-recipes": lenet5_recipes, "tf-keras-vis": tf_keras_vis}
+def _outcome(model, history, test) -> dict:
+    """Say how a training went and how good the model is now; half a training is no result."""
+    from cnn_course.evaluation import accuracy, predict_classes
+
+    if history.interrupted:
+        raise KeyboardInterrupt
+    result = accuracy(test.labels, predict_classes(model, test.images))
+    print(f"test accuracy {result}")
+    return {
+        "validation_accuracy": history.validation_accuracy,
+        "best_epoch": history.best_epoch,
+        "test_correct": result.correct,
+        "test_count": result.count,
+    }
+
+
+EXPERIMENTS = {"lenet5-recipes": lenet5_recipes, "deep-mnist": deep_mnist, "tf-keras-vis": tf_keras_vis}
 
 
 def main() -> None:
@@ -177,10 +217,14 @@ def main() -> None:
     make_reproducible()
     if options.again:
         (RECORDS / f"{options.name}.json").unlink(missing_ok=True)
+        checkpoint_path(options.name).unlink(missing_ok=True)
     try:
         run_missing(options.name, EXPERIMENTS[options.name]())
     except KeyboardInterrupt:
-        raise SystemExit("\nInterrupted. Finished runs are recorded; the same command goes on from here.") from None
+        kept = "Finished runs are recorded"
+        if checkpoint_path(options.name).exists():
+            kept += f", and the finished epochs of the run that was going on are in {checkpoint_path(options.name)}"
+        raise SystemExit(f"\nInterrupted. {kept}; the same command goes on from there.") from None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Moving and resizing pictures, to measure what a network notices. NumPy only."""
+"""Moving, resizing and scrambling pictures, to measure what a network notices. NumPy only."""
 
 import numpy as np
 
@@ -56,3 +56,33 @@ def _resampling(size: int, factor: float) -> np.ndarray:
     centre = (size - 1) / 2
     sources = (np.arange(size) - centre) / factor + centre
     return np.maximum(0, 1 - np.abs(sources[:, np.newaxis] - np.arange(size)))
+
+
+def scramble(images, *, side: int = 1, seed: int = 0) -> np.ndarray:
+    """Cut pictures into square tiles and lay them in another order, the same one for every picture.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, height, width, channels)
+    side : int, default 1
+        Rows and columns of a tile: with 1 every pixel moves by itself.
+    seed : int, default 0
+        The same seed, side and size of picture give the same order.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and dtype, with the same values in other places.
+
+    Raises
+    ------
+    ValueError
+        If the tiles do not fit the pictures.
+    """
+    count, height, width, channels = images.shape
+    if side < 1 or height % side or width % side:
+        raise ValueError(f"Tiles of {side}×{side} pixels do not fill pictures of {height}×{width}.")
+    tiles = images.reshape(count, height // side, side, width // side, side, channels).swapaxes(2, 3)
+    in_a_row = tiles.reshape(count, -1, side, side, channels)
+    order = np.random.default_rng(seed).permutation(in_a_row.shape[1])
+    return in_a_row[:, order].reshape(tiles.shape).swapaxes(2, 3).reshape(images.shape)

@@ -23,6 +23,7 @@ STYLE = {
 # Blue, orange, green and purple that readers with any colour vision can tell apart (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
+NO_NUMBER = "#808080"  # how NaN is drawn in a picture
 
 
 def images(
@@ -40,7 +41,8 @@ def images(
     Parameters
     ----------
     pictures : sequence of ndarray, each of shape (height, width), (height, width, 1) or (height, width, 3)
-        Three channels are red, green and blue in [0, 1]. None leaves a place empty.
+        Three channels are red, green and blue in [0, 1]. None leaves a place empty; NaN, as between the parts of a
+        mosaic, is drawn in middle gray.
     titles : sequence of str, optional
         One above each picture; above the first ones if there are fewer.
     row_titles : sequence of str, optional
@@ -59,6 +61,7 @@ def images(
     rows = -(-len(pictures) // columns)
     gray = [picture for picture in pictures if picture is not None and picture.ndim == 2]
     scale = plt.Normalize(*(value_range or _common_range(gray or [0, 1], signed)))
+    colors = plt.get_cmap("RdBu_r" if signed else "gray").with_extremes(bad=NO_NUMBER)
     side = WIDTH / columns
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None)
     title_height = 0.22 if titles else 0.0
@@ -67,7 +70,7 @@ def images(
     with _figure(rows, columns, height) as (figure, axes):
         for axis, picture, title in zip(axes, pictures, [*titles, *[""] * len(pictures)], strict=False):
             if picture is not None:
-                drawn = axis.imshow(picture, cmap="RdBu_r" if signed else "gray", norm=scale)
+                drawn = axis.imshow(picture, cmap=colors, norm=scale)
                 axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
         for axis, title in zip(axes[::columns], row_titles, strict=False):
             axis.text(-0.12, 0.5, title, transform=axis.transAxes, rotation=90, ha="center", va="center")
@@ -105,7 +108,8 @@ def curves(x, named: Mapping[str, Sequence], *, x_label: str, y_label: str, y_ra
 
     Parameters
     ----------
-    x : sequence of numbers, length N
+    x : sequence of numbers or of str, length N
+        Names stand at equal distances.
     named : mapping of str to sequence of numbers of length N, or of (estimate, low, high) of length N
         Triples are drawn with their intervals.
     x_label, y_label : str
@@ -190,6 +194,6 @@ def _flat(picture) -> np.ndarray:
 
 def _common_range(pictures, signed: bool) -> tuple[float, float]:
     values = [picture for picture in pictures if picture is not None]
-    low, high = float(min(np.min(picture) for picture in values)), float(max(np.max(picture) for picture in values))
+    low, high = float(min(map(np.nanmin, values))), float(max(map(np.nanmax, values)))
     reach = max(-low, high)
     return (-reach, reach) if signed else (low, high)

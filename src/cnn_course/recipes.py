@@ -24,3 +24,6 @@ LENET5_RECIPES = {
     "one cycle": ((0.0, 0.0), ONE_CYCLE),
     "one cycle, distorted digits": ((0.0, 0.0), replace(ONE_CYCLE, shift=1.5, rotation=10.0, zoom=0.1)),
 }
+
+# The 20,000 steps of TensorFlow's tutorial "Deep MNIST for experts", which names 99.2 % as its test accuracy.
+DEEP_MNIST = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=50, steps=20_000)

@@ -2,6 +2,8 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cnn_course import activations, models
 from cnn_course.convolution import cross_correlate
@@ -59,3 +61,83 @@ def test_unknown_layer_names_those_there_are(model, digits):
 def test_kernel_shapes(model):
     assert activations.kernels(model, "conv1").shape == (5, 5, 1, 6)
     assert activations.kernels(model, "conv3").shape == (5, 5, 6, 16)
+
+
+def test_samples_are_values_of_their_layer_the_same_for_all_pictures(model, digits):
+    samples = activations.sample_activations(model, digits, ["conv1", "dense6"], count=200, batch_size=2)
+    full = maps(model, digits, "conv1", "dense6")
+    kept = np.random.default_rng(0).permutation(24 * 24 * 6)[:200]
+    np.testing.assert_allclose(samples["conv1"], full["conv1"].reshape(3, -1)[:, kept], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(np.sort(samples["dense6"]), np.sort(full["dense6"]), rtol=0, atol=1e-6)  # kept whole
+
+
+def test_another_seed_samples_other_places(model, digits):
+    first, second = (activations.sample_activations(model, digits, ["conv1"], seed=seed)["conv1"] for seed in (0, 1))
+    assert first.shape == second.shape == (3, 1024)
+    assert not np.array_equal(first, second)
+
+
+@given(st.floats(0, 100, width=32))
+def test_what_a_byte_can_hold(value):
+    as_byte = np.array(value * 255).astype(np.int64).astype(np.uint8)
+    assert activations.exceeds_byte(value) == (int(as_byte) != int(value * 255))
+
+
+def test_a_byte_holds_everything_below_its_end():
+    np.testing.assert_array_equal(
+        activations.exceeds_byte([[0, 1], [255.9 / 255, 256 / 255]]), [[False, False], [False, True]]
+    )
+
+
+# Mosaics.
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),  # of one map and its channels; width and height of the pictures in source 003
+    [
+        ((28, 28, 50), (231, 202)),
+        ((28, 28, 32), (231, 115)),
+        ((14, 14, 32), (119, 59)),
+        ((14, 14, 64), (119, 119)),
+        ((7, 7, 64), (63, 63)),
+    ],
+)
+def test_mosaics_are_as_large_as_the_pictures_of_the_source(shape, size):
+    height, width = activations.mosaic(np.zeros(shape)).shape
+    assert (width, height) == size
+
+
+def test_a_mosaic_written_out():
+    maps = np.stack([np.full((1, 2), channel) for channel in range(5)], axis=-1)
+    gap = np.nan
+    expected = [[0, 0, gap, 1, 1], [gap] * 5, [2, 2, gap, 3, 3], [gap] * 5, [4, 4, gap, gap, gap]]
+    np.testing.assert_array_equal(activations.mosaic(maps, columns=2), expected)
+
+
+@settings(deadline=None)
+@given(*[st.integers(1, 5)] * 4, st.integers(0, 3))
+def test_every_map_is_found_in_its_place(height, width, channels, columns, gap):
+    maps = np.random.default_rng(0).random((height, width, channels), np.float32)
+    tiled = activations.mosaic(maps, columns=columns, gap=gap)
+    assert tiled.dtype == np.float32
+    for channel in range(channels):
+        top, left = channel // columns * (height + gap), channel % columns * (width + gap)
+        np.testing.assert_array_equal(tiled[top : top + height, left : left + width], maps[:, :, channel])
+    assert np.sum(~np.isnan(tiled)) == maps.size
+
+
+def test_a_mosaic_of_bytes_keeps_their_values():
+    tiled = activations.mosaic(np.full((2, 2, 3), 255, np.uint8))
+    assert np.nanmin(tiled) == np.nanmax(tiled) == 255
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4, 3), (4, 4, 0)])
+def test_a_mosaic_needs_the_maps_of_one_picture(shape):
+    with pytest.raises(ValueError, match=r"shape \(height, width, channels\)"):
+        activations.mosaic(np.zeros(shape))
+
+
+@pytest.mark.parametrize("options", [{"columns": 0}, {"columns": -1}, {"gap": -1}])
+def test_a_mosaic_needs_room(options):
+    with pytest.raises(ValueError, match="columns must be at least 1 and gap at least 0"):
+        activations.mosaic(np.zeros((2, 2, 2)), **options)

@@ -3,8 +3,10 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from cnn_course.experiments import RECORDS, SEEDS, load_record, run_missing
-from cnn_course.recipes import LENET5_RECIPES
+from cnn_course import experiments, readout
+from cnn_course.datasets import Dataset, Split
+from cnn_course.experiments import RECORDS, SEEDS, checkpoint_path, load_record, run_missing
+from cnn_course.recipes import DEEP_MNIST, LENET5_RECIPES
 
 
 def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path):
@@ -26,6 +28,61 @@ def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path):
     assert done == ["a", "b", "c"]
     assert record["runs"] == {name: {"result": name} for name in "abc"}
     assert [path.name for path in tmp_path.iterdir()] == ["trial.json"]
+
+
+@pytest.fixture
+def few(mnist, monkeypatch):
+    """Give so few digits that Deep MNIST is trained at once."""
+    monkeypatch.setattr(readout, "DIGITS_READ", {"train": 60, "validation": 20, "test": 40})
+    return Dataset(*(Split(part.images[:60], part.labels[:60]) for part in (mnist.train, mnist.validation, mnist.test)))
+
+
+def test_deep_mnist_goes_on_within_its_run(few, tmp_path, monkeypatch):
+    recipe = replace(DEEP_MNIST, batch_size=20, steps=8)  # two epochs and two thirds
+    checkpoint = checkpoint_path("deep-mnist", tmp_path)
+    tasks = {"run": lambda: experiments._train_deep_mnist(few, recipe, checkpoint)}
+    expected = experiments._train_deep_mnist(few, recipe, tmp_path / "other.npz")
+
+    def interrupt(model, history, test):
+        history.interrupted = True  # as fit reports it
+        return outcome(model, history, test)
+
+    outcome = experiments._outcome
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(experiments, "_outcome", interrupt)
+        run_missing("deep-mnist", tasks, tmp_path)
+    assert checkpoint.exists()
+    assert not (tmp_path / "deep-mnist.json").exists()
+    assert run_missing("deep-mnist", tasks, tmp_path)["runs"] == {"run": json.loads(json.dumps(expected))}
+    assert not checkpoint.exists()
+    assert len(expected["loss"]) == len(expected["validation_accuracy"]) == 3
+
+
+def test_again_begins_anew(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(experiments, "RECORDS", tmp_path)
+    monkeypatch.setattr("sys.argv", ["experiments", "deep-mnist", "--again"])
+    monkeypatch.setattr(experiments, "checkpoint_path", lambda name: tmp_path / f"{name}.npz")
+    seen = []
+    monkeypatch.setattr(experiments, "run_missing", lambda *_: seen.extend(tmp_path.iterdir()))
+    for suffix in (".json", ".npz"):
+        (tmp_path / f"deep-mnist{suffix}").touch()
+    experiments.main()
+    assert seen == []
+
+
+@pytest.mark.parametrize("checkpoint", [True, False])
+def test_an_interruption_says_what_is_kept(tmp_path, monkeypatch, checkpoint):
+    def interrupted(*_):
+        if checkpoint:
+            (tmp_path / "deep-mnist.npz").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.argv", ["experiments", "deep-mnist"])
+    monkeypatch.setattr(experiments, "checkpoint_path", lambda name: tmp_path / f"{name}.npz")
+    monkeypatch.setattr(experiments, "run_missing", interrupted)
+    with pytest.raises(SystemExit, match="the same command goes on from there") as stopped:
+        experiments.main()
+    assert ("deep-mnist.npz" in str(stopped.value)) is checkpoint
 
 
 def test_a_missing_record_says_how_to_make_it(tmp_path):
@@ -52,6 +109,21 @@ def test_the_better_recipe_keeps_what_the_chapter_promises():
     assert mean("one cycle, distorted digits", "test_correct") / 10_000 >= 0.9935
     assert mean("one cycle, distorted digits", "seconds") <= mean("tutorial", "seconds")
     assert abs(mean("tutorial", "test_correct") / 10_000 - 0.9889) <= 0.003
+
+
+def test_deep_mnist_was_recorded_by_the_recipe_of_the_package():
+    (run,) = load_record("deep-mnist")["runs"].values()
+    assert run["recipe"] == asdict(DEEP_MNIST)
+    assert run["dropout"] == 0.5
+    assert len(run["loss"]) == len(run["validation_accuracy"]) == 19  # 20,000 steps, 1,100 to an epoch
+    assert run["best_epoch"] == run["validation_accuracy"].index(max(run["validation_accuracy"])) + 1
+    assert set(run["readout_correct"]) == {"conv1", "pool1", "conv2", "pool2", "dense1"}
+
+
+def test_deep_mnist_reaches_what_its_tutorial_names():
+    (run,) = load_record("deep-mnist")["runs"].values()
+    assert run["test_count"] == 10_000
+    assert run["test_correct"] == pytest.approx(9_920, abs=25)
 
 
 def test_records_are_plain_json():

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_course.convolution import cross_correlate
-from cnn_course.invariance import scale, shift
+from cnn_course.invariance import scale, scramble, shift
 
 PICTURES = np.random.default_rng(0).normal(size=(2, 7, 9, 3))
 
@@ -41,3 +41,40 @@ def test_scale_two_doubles_a_square_about_the_centre():
 def test_scale_refuses_what_is_no_size(factor):
     with pytest.raises(ValueError, match="must be positive"):
         scale(PICTURES, factor)
+
+
+NUMBERED = np.arange(6 * 8).reshape(1, 6, 8, 1)
+
+
+@pytest.mark.parametrize("side", [1, 2])
+def test_scramble_has_one_order_for_all_pictures_and_channels(side):
+    pictures = np.random.default_rng(2).normal(size=(3, 6, 8, 2)).astype(np.float32)
+    order = scramble(NUMBERED, side=side, seed=5).ravel()
+    scrambled = scramble(pictures, side=side, seed=5)
+    assert scrambled.dtype == np.float32
+    assert np.array_equal(scrambled.reshape(3, -1, 2), pictures.reshape(3, -1, 2)[:, order])
+    assert np.array_equal(scrambled.reshape(3, -1, 2)[:, np.argsort(order)], pictures.reshape(3, -1, 2))
+
+
+def test_scramble_moves_whole_tiles():
+    corners = np.add.outer([0, 16, 32], [0, 2, 4, 6]).ravel()
+    scrambled = scramble(NUMBERED, side=2)[0, :, :, 0]
+    found = scrambled[::2, ::2]
+    assert sorted(found.ravel()) == list(corners) and list(found.ravel()) != list(corners)
+    assert np.array_equal(scrambled, np.kron(found, np.ones((2, 2), int)) + np.tile([[0, 1], [8, 9]], (3, 4)))
+
+
+def test_scramble_follows_its_seed():
+    assert np.array_equal(scramble(NUMBERED, seed=3), scramble(NUMBERED, seed=3))
+    assert not np.array_equal(scramble(NUMBERED, seed=3), scramble(NUMBERED, seed=4))
+
+
+def test_one_tile_stays_where_it_is():
+    square = NUMBERED[:, :6, :6]
+    assert np.array_equal(scramble(square, side=6), square)
+
+
+@pytest.mark.parametrize("side", [0, 4, 5])
+def test_scramble_refuses_tiles_that_do_not_fit(side):
+    with pytest.raises(ValueError, match="do not fill pictures of 6×8"):
+        scramble(NUMBERED, side=side)

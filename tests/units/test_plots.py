@@ -56,6 +56,15 @@ def test_signed_pictures_are_white_at_zero(shown):
     assert pictures_of(shown[0])[0].get_cmap().name == "RdBu_r"
 
 
+@pytest.mark.parametrize("signed", [True, False])
+def test_what_is_no_number_is_gray_and_has_no_part_in_the_scale(shown, signed):
+    plots.images([np.array([[1.0, np.nan]]), np.array([[np.nan, -2.0]])], signed=signed)
+    assert_one_scale(shown[0], (-2, 2) if signed else (-2, 1))
+    first = pictures_of(shown[0])[0]
+    red, green, blue, alpha = first.to_rgba(first.get_array())[0, 1]
+    assert [round(255 * part) for part in (red, green, blue, alpha)] == [0x80, 0x80, 0x80, 255]
+
+
 def test_given_range(shown):
     plots.images([np.ones((2, 2)), np.zeros((2, 2))], value_range=(0, 10))
     assert_one_scale(shown[0], (0, 10))
@@ -178,6 +187,13 @@ def test_marked_part_is_framed(shown):
 # Curves.
 
 
+def test_curves_over_names(shown):
+    plots.curves(["conv1", "pool1"], {"a": [(2, 1, 3), (3, 2, 5)]}, x_label="layer", y_label="accuracy")
+    (axis,) = shown[0].axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["conv1", "pool1"]
+    np.testing.assert_array_equal(axis.lines[0].get_ydata(), [2, 3])
+
+
 def test_curves(shown):
     plots.curves([1, 2, 3], {"train": [1, 2, 3], "validation": [1, 1, 2]}, x_label="epoch", y_label="accuracy")
     (axis,) = shown[0].axes
@@ -194,6 +210,13 @@ def test_triples_are_drawn_with_their_intervals(shown):
     band = axis.collections[0].get_paths()[0].vertices
     assert (band[:, 1].min(), band[:, 1].max()) == (0.2, 0.6)
     assert axis.get_ylim() == (0, 1)
+
+
+def test_named_places_stand_at_equal_distances(shown):
+    plots.curves(["28", "7", "1"], {"dense": [(0.5, 0.4, 0.6)] * 3}, x_label="side of the tiles", y_label="accuracy")
+    (axis,) = shown[0].axes
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["28", "7", "1"]
+    np.testing.assert_array_equal(axis.get_xticks(), [0, 1, 2])
 
 
 def test_more_curves_than_colours_are_refused(shown):

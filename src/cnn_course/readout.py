@@ -1,0 +1,93 @@
+"""How well a layer tells classes apart: what weighted sums of its values, one for each class, can read out of it."""
+
+import keras
+import numpy as np
+
+from cnn_course.activations import sample_activations
+from cnn_course.datasets import Dataset
+from cnn_course.evaluation import Accuracy, accuracy
+
+STRENGTHS = (0.001, 0.01, 0.1, 1.0)
+DIGITS_READ = {"train": 5_000, "validation": 2_000, "test": 10_000}
+
+
+def layer_readouts(model: keras.Model, data: Dataset, layers: list[str]) -> dict[str, Accuracy]:
+    """Measure for each layer how well a linear read-out tells the pictures apart.
+
+    Parameters
+    ----------
+    model : keras.Model
+    data : Dataset
+        Fitted to the first 5,000 training pictures; the strength is chosen by 2,000 validation pictures, the result is
+        measured on the 10,000 test pictures.
+    layers : list of str
+        Names of layers. Of each, 1,024 randomly chosen values are read, so that no layer profits from its size.
+
+    Returns
+    -------
+    dict of str to Accuracy
+    """
+    parts = []
+    for name, count in DIGITS_READ.items():
+        part = getattr(data, name)
+        parts.append((sample_activations(model, part.images[:count], layers), part.labels[:count]))
+    return {layer: read_out(*((features[layer], labels) for features, labels in parts)) for layer in layers}
+
+
+def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:
+    """Fit linear read-outs to the training part, choose one by the validation part, score it on the test part.
+
+    Parameters
+    ----------
+    train, validation, test : (ndarray of float, shape (N, D); ndarray of int, shape (N,))
+        Features and labels, 0 to 9.
+    """
+
+    def score(fit, features, labels):
+        weights, offsets = fit
+        return accuracy(labels, np.argmax(features @ weights + offsets, axis=1))
+
+    best = max(fit_readouts(*train), key=lambda fit: score(fit, *validation).correct)
+    return score(best, *test)
+
+
+def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Fit one weighted sum per class that should be 1 for its pictures and 0 for others: ridge regression.
+
+    Parameters
+    ----------
+    features : ndarray of float, shape (N, D)
+    labels : ndarray of int, shape (N,)
+        0 to ``classes - 1``.
+    strengths : sequence of float
+        Of the penalty on the squared weights, as shares of the features' mean variance.
+    classes : int, default 10
+
+    Returns
+    -------
+    list of (ndarray of shape (D, classes), ndarray of shape (classes,))
+        Weights and offsets for each strength, as float64.
+
+    Raises
+    ------
+    ValueError
+        If no feature differs between the pictures.
+
+    References
+    ----------
+    A. E. Hoerl and R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", 1970.
+    """
+    mean = np.mean(features, axis=0, dtype=np.float64)
+    centered = features - mean
+    targets = np.eye(classes)[labels]
+    shares = targets.mean(axis=0)
+    products = centered.T @ centered
+    size = np.trace(products) / len(products)
+    if size == 0:
+        raise ValueError("The features are the same for all pictures: there is nothing to read out.")
+    fits = []
+    for strength in strengths:
+        penalty = strength * size * np.eye(len(products))
+        weights = np.linalg.solve(products + penalty, centered.T @ (targets - shares))
+        fits.append((weights, shares - mean @ weights))
+    return fits
