@@ -25,10 +25,7 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
     ValueError
         If the model has no layer of that name.
     """
-    known = [layer.name for layer in model.layers]
-    for name in layers:
-        if name not in known:
-            raise ValueError(f"{model.name} has no layer {name!r}; its layers are {', '.join(known)}.")
+    require_layers(model, layers)
     outputs = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
     return {name: np.asarray(maps) for name, maps in outputs(images, training=False).items()}
 
@@ -68,6 +65,14 @@ def sample_activations(
 def kernels(model: keras.Model, layer: str) -> np.ndarray:
     """Return a layer's kernels: (height, width, in_channels, out_channels) for a convolution."""
     return np.asarray(model.get_layer(layer).kernel)
+
+
+def require_layers(model: keras.Model, layers: list[str]) -> None:
+    """Raise a ValueError that names the layers there are, if one of these is not among them."""
+    known = [layer.name for layer in model.layers]
+    for name in layers:
+        if name not in known:
+            raise ValueError(f"{model.name} has no layer {name!r}; its layers are {', '.join(known)}.")
 
 
 def exceeds_byte(maps) -> np.ndarray:
