@@ -25,10 +25,7 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
     ValueError
         If the model has no layer of that name.
     """
-    known = [layer.name for layer in model.layers]
-    for name in layers:
-        if name not in known:
-            raise ValueError(f"{model.name} has no layer {name!r}; its layers are {', '.join(known)}.")
+    require_layers(model, layers)
     outputs = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
     return {name: np.asarray(maps) for name, maps in outputs(images, training=False).items()}
 
@@ -70,6 +67,14 @@ def kernels(model: keras.Model, layer: str) -> np.ndarray:
     return np.asarray(model.get_layer(layer).kernel)
 
 
+def require_layers(model: keras.Model, layers: list[str]) -> None:
+    """Raise a ValueError that names the layers there are, if one of these is not among them."""
+    known = [layer.name for layer in model.layers]
+    for name in layers:
+        if name not in known:
+            raise ValueError(f"{model.name} has no layer {name!r}; its layers are {', '.join(known)}.")
+
+
 def exceeds_byte(maps) -> np.ndarray:
     """Say which values lie beyond what a byte can hold when 1.0 is written as 255: those of at least 256/255.
 
@@ -103,12 +108,15 @@ def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
     """
     maps = np.asarray(maps)
     if maps.ndim != 3 or maps.size == 0:
-        raise ValueError(f"maps must have shape (height, width, channels), each at least 1, got {maps.shape}.")
+        raise ValueError(f"maps must have shape (height, width, channels), got {maps.shape}.")
     if columns < 1 or gap < 0:
-        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns} and {gap}.")
+        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns}, {gap}.")
     height, width, channels = maps.shape
     rows = -(-channels // columns)
-    places = np.full((rows * columns, height + gap, width + gap), np.nan, np.result_type(maps, np.float32))
-    places[:channels, :height, :width] = np.moveaxis(maps, -1, 0)
-    grid = places.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    return grid.reshape(rows * (height + gap), -1)[: rows * (height + gap) - gap, : columns * (width + gap) - gap]
+    down, right = height + gap, width + gap  # from one map to the next
+    number = np.result_type(maps, np.float32)
+    tiled = np.full((rows * down - gap, columns * right - gap), np.nan, number)
+    for channel in range(channels):
+        top, left = channel // columns * down, channel % columns * right
+        tiled[top : top + height, left : left + width] = maps[:, :, channel]
+    return tiled

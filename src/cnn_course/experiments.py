@@ -157,6 +157,35 @@ def _train_deep_mnist(data, recipe, checkpoint: Path) -> dict:
     }
 
 
+def tf_keras_vis() -> dict[str, Callable[[], dict]]:
+    """Let the package tf-keras-vis maximise the ten logits of the LeNet-5 of seed 1, for chapter 8.
+
+    It is no dependency of the course: ``pip install tf-keras-vis==0.8.7`` before, in an environment of its own.
+    """
+    import keras
+    import numpy as np
+    import tensorflow as tf
+    from tf_keras_vis.activation_maximization import ActivationMaximization
+    from tf_keras_vis.activation_maximization.input_modifiers import Rotate2D
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    from cnn_course.weights import load_lenet5
+
+    def pictures(brightest: float, **settings) -> dict:
+        keras.utils.set_random_seed(1)
+        start = np.random.default_rng(1).uniform(0, brightest, size=(10, 28, 28, 1))
+        climb = ActivationMaximization(load_lenet5(seed=1))
+        found = climb(CategoricalScore(list(range(10))), seed_input=start, input_range=(0.0, 1.0), **settings)
+        pixels = np.round(255 * np.asarray(found)).astype(np.uint8)
+        return {"tf-keras-vis": version("tf-keras-vis"), "pixels": [picture.tobytes().hex() for picture in pixels]}
+
+    def clipped(picture):
+        return tf.clip_by_value(picture, 0.0, 1.0)
+
+    adapted = {"input_modifiers": [clipped, Rotate2D(degree=1)], "optimizer": keras.optimizers.RMSprop(0.02, 0.999)}
+    return {"as it comes": lambda: pictures(1.0), "adapted": lambda: pictures(0.05, **adapted)}
+
+
 def _outcome(model, history, test) -> dict:
     """Say how a training went and how good the model is now; half a training is no result."""
     from cnn_course.evaluation import accuracy, predict_classes
@@ -173,7 +202,7 @@ def _outcome(model, history, test) -> dict:
     }
 
 
-EXPERIMENTS = {"lenet5-recipes": lenet5_recipes, "deep-mnist": deep_mnist}
+EXPERIMENTS = {"lenet5-recipes": lenet5_recipes, "deep-mnist": deep_mnist, "tf-keras-vis": tf_keras_vis}
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:
     return score(best, *test)
 
 
-def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> list[tuple[np.ndarray, np.ndarray]]:
+def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> list[tuple]:
     """Fit one weighted sum per class that should be 1 for its pictures and 0 for others: ridge regression.
 
     Parameters

@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -206,12 +207,20 @@ def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[in
 
 
 def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, train: Split, recipe: Recipe) -> Callable:
-    """Return a graph function that trains on the pictures it is given by number and returns the sum of the losses."""
-    images, labels = tf.constant(train.images), tf.constant(train.labels)
-    variables = model.trainable_variables
+    """Return a graph function that trains on the pictures it is given by number and returns the sum of the losses.
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)])
-    def run_steps(order, first_step):
+    The pictures are arguments of the graph, because TensorFlow may keep a graph, with all that it captured, for good.
+    """
+    pictures = tf.constant(train.images), tf.constant(train.labels)
+    variables = model.trainable_variables
+    specifications = [
+        *map(tf.TensorSpec.from_tensor, pictures),
+        tf.TensorSpec([None], tf.int32),
+        tf.TensorSpec([], tf.int32),
+    ]
+
+    @tf.function(input_signature=specifications)
+    def run_steps(images, labels, order, first_step):
         total = 0.0
         for step in tf.range(tf.cast(tf.math.ceil(tf.size(order) / recipe.batch_size), tf.int32)):
             chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
@@ -224,7 +233,7 @@ def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
             total += loss
         return total
 
-    return run_steps
+    return partial(run_steps, *pictures)
 
 
 def _loss(labels, logits, variables, recipe: Recipe):

@@ -129,3 +129,8 @@ def test_deep_mnist_reaches_what_its_tutorial_names():
 def test_records_are_plain_json():
     for path in RECORDS.glob("*.json"):
         assert {"command", "versions", "machine", "runs"} <= set(json.loads(path.read_text()))
+
+
+def test_the_pictures_of_tf_keras_vis_are_ten_of_784_bytes_each():
+    for run in load_record("tf-keras-vis")["runs"].values():
+        assert [len(bytes.fromhex(pixels)) for pixels in run["pixels"]] == [28 * 28] * 10

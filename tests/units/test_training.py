@@ -1,4 +1,6 @@
+import gc
 import sys
+import weakref
 from dataclasses import replace
 
 import keras
@@ -305,6 +307,24 @@ def test_steps_that_fill_the_epochs_are_the_same_training(train, validation):
 def test_epochs_or_steps_but_not_both(counts):
     with pytest.raises(ValueError, match="Give either epochs or steps"):
         Recipe("sgd", 0.1, batch_size=16, **counts)
+
+
+# Memory.
+
+
+def test_a_finished_training_keeps_no_copy_of_its_pictures(train, validation, monkeypatch):
+    copies, constant = [], training.tf.constant
+
+    def watched(value, *arguments, **settings):
+        tensor = constant(value, *arguments, **settings)
+        if value is train.images:
+            copies.append(weakref.ref(tensor))
+        return tensor
+
+    monkeypatch.setattr(training.tf, "constant", watched)
+    fit(models.mlp(), train, validation, replace(CALM, epochs=1), report=None)
+    gc.collect()
+    assert [copy() for copy in copies] == [None]
 
 
 # What it says.

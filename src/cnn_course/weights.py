@@ -1,0 +1,93 @@
+"""Trained networks that ship with the package, so that a chapter need not train what it only looks at.
+
+``tools/train_weights.py`` trains them anew from their recipes. The unit tests do so too, and compare every bit.
+"""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from cnn_course import models
+from cnn_course.datasets import load_mnist
+from cnn_course.recipes import LENET5_RECIPES
+from cnn_course.training import History, fit
+
+FOLDER = Path(__file__).parent / "data" / "weights"
+LENET5_RECIPE = "one cycle, distorted digits"
+# Of all weights of each network, by its seed.
+LENET5_SHA256 = {
+    1: "38349293dd7dd3d02b2e4abbba2b08bdc8f7082bfcafc9caa94117b725bd2d8d",
+    2: "53c033949b38f8f2dca9caed74c27c4345f58c43335257589011adc9107fce53",
+}
+
+
+def load_lenet5(seed: int) -> keras.Model:
+    """Load a LeNet-5 that was trained by the better recipe of chapter 4.
+
+    Parameters
+    ----------
+    seed : {1, 2}
+        Of its first weights, and of the order and the distortions of its training digits.
+
+    Returns
+    -------
+    keras.Model
+        As `models.lenet5` builds it, with trained weights.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that seed, or its file is damaged.
+    FileNotFoundError
+        If the file is missing from the installed package.
+    """
+    if seed not in LENET5_SHA256:
+        raise ValueError(f"There is no trained LeNet-5 of seed {seed}; there are {', '.join(map(str, LENET5_SHA256))}.")
+    model, path = _new_lenet5(seed), lenet5_file(seed)
+    fix = "Reinstall cnn_course, or in a clone run: git checkout -- src/cnn_course/data"
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            weights = [archive[variable.path] for variable in model.weights]
+    except FileNotFoundError:
+        raise FileNotFoundError(f"The file of weights {path} is missing. {fix}") from None
+    except Exception as error:  # zip, header and value errors alike
+        raise ValueError(f"The file of weights {path} is damaged ({error}). {fix}") from error
+    if sha256(weights) != LENET5_SHA256[seed]:
+        raise ValueError(f"The file of weights {path} is damaged: its numbers have changed. {fix}")
+    model.set_weights(weights)
+    return model
+
+
+def train_lenet5(seed: int, **options) -> tuple[keras.Model, History]:
+    """Train the network that `load_lenet5` loads.
+
+    Parameters
+    ----------
+    seed : int
+    **options
+        Handed to `training.fit`.
+
+    Returns
+    -------
+    (keras.Model, History)
+    """
+    digits, model = load_mnist(), _new_lenet5(seed)
+    recipe = replace(LENET5_RECIPES[LENET5_RECIPE][1], seed=seed)
+    return model, fit(model, digits.train, digits.validation, recipe, **options)
+
+
+def _new_lenet5(seed: int) -> keras.Model:
+    return models.lenet5(dropout=LENET5_RECIPES[LENET5_RECIPE][0], seed=seed)
+
+
+def lenet5_file(seed: int) -> Path:
+    """Return where the weights of a seed are kept."""
+    return FOLDER / f"lenet5-{seed}.npz"
+
+
+def sha256(weights: list[np.ndarray]) -> str:
+    """Return the SHA-256 of the numbers of a network, in the order of its variables."""
+    return hashlib.sha256(b"".join(np.asarray(values, "<f4").tobytes() for values in weights)).hexdigest()

@@ -1,0 +1,67 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from cnn_course import weights
+from cnn_course.evaluation import predict_classes
+from cnn_course.experiments import load_record
+
+SEEDS = tuple(weights.LENET5_SHA256)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Give the tests files of their own to damage."""
+    shutil.copytree(weights.FOLDER, tmp_path / "weights")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
+    return tmp_path / "weights"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_shipped_weights_are_what_their_recipe_gives(seed):
+    """Every bit: the shipped networks are the recipe's, and training repeats itself. Half a minute for each."""
+    model, history = weights.train_lenet5(seed, report=None)
+    assert weights.sha256(model.get_weights()) == weights.LENET5_SHA256[seed]
+    recorded = load_record("lenet5-recipes")["runs"][f"{weights.LENET5_RECIPE}, seed {seed}"]
+    assert history.validation_accuracy == recorded["validation_accuracy"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_loaded_networks_read_as_many_digits_as_recorded(mnist, seed):
+    correct = np.sum(predict_classes(weights.load_lenet5(seed), mnist.test.images) == mnist.test.labels)
+    recorded = load_record("lenet5-recipes")["runs"][f"{weights.LENET5_RECIPE}, seed {seed}"]
+    assert correct == recorded["test_correct"]
+
+
+def test_an_unknown_seed_names_those_there_are():
+    with pytest.raises(ValueError, match="no trained LeNet-5 of seed 3; there are 1, 2"):
+        weights.load_lenet5(3)
+
+
+def test_a_missing_file_is_named(folder):
+    (folder / "lenet5-1.npz").unlink()
+    with pytest.raises(FileNotFoundError, match=r"lenet5-1\.npz is missing. Reinstall"):
+        weights.load_lenet5(1)
+
+
+def damage(content):
+    return content[:1000] + bytes([content[1000] ^ 1]) + content[1001:]
+
+
+@pytest.mark.parametrize("change", [damage, lambda content: content[:-100], lambda content: b""])
+def test_a_damaged_file_is_refused(folder, change):
+    path = folder / "lenet5-1.npz"
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"lenet5-1\.npz is damaged .*Reinstall"):
+        weights.load_lenet5(1)
+
+
+def test_other_numbers_are_refused(folder):
+    path = folder / "lenet5-1.npz"
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = dict(archive)
+    arrays["lenet5/conv1/bias"][0] += 1e-6
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match="is damaged: its numbers have changed"):
+        weights.load_lenet5(1)
