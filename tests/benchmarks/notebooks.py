@@ -27,9 +27,9 @@ def measure(say: Callable[[str], None]) -> list[Row]:
     """Return the time of nbval, and two rows for each chapter."""
     rows, total = [], 0.0
     for name in chapters(ROOT):
-        say(name)
         pages = [str(path) for path in sorted((ROOT / "chapters").glob(f"*/{name}.ipynb"))]
         seconds, memory = run([sys.executable, *NBVAL, *pages])
+        say(f"{name}: {seconds:.0f} s, {memory / 1e9:.1f} GB")
         total += seconds
         rows += [
             Row(f"{name}: one execution, compared in {len(pages)} languages", seconds, "s", at_most=budget(name)),
