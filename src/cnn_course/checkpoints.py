@@ -18,14 +18,14 @@ def save(path: Path, variables, best_weights, recipe, history) -> None:
         Of the model and its optimizer: weights, moments, step count, states of random generators.
     best_weights : list of ndarray
         Of the best epoch so far.
-    recipe, history : dataclass instances
-        How the training is done, and what has happened.
+    recipe : training.Recipe
+    history : training.History
     """
     arrays = {f"variable {number}": np.asarray(variable) for number, variable in enumerate(variables)}
     arrays |= {f"best {number}": weights for number, weights in enumerate(best_weights)}
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part.npz")
-    np.savez(draft, recipe=json.dumps(asdict(recipe)), history=json.dumps(asdict(history)), **arrays)
+    np.savez(draft, recipe=json.dumps(recipe.settings), history=json.dumps(asdict(history)), **arrays)
     draft.replace(path)
 
 
@@ -38,7 +38,7 @@ def restore(path: Path, variables, recipe) -> tuple[dict, list[np.ndarray]]:
         A file that :func:`save` wrote.
     variables : list of keras.Variable
         As given to :func:`save`.
-    recipe : dataclass instance
+    recipe : training.Recipe
 
     Returns
     -------
@@ -56,7 +56,7 @@ def restore(path: Path, variables, recipe) -> tuple[dict, list[np.ndarray]]:
             arrays = dict(archive)
     except Exception as error:  # zip, header and value errors alike: the file is no checkpoint
         raise ValueError(f"{path} is no checkpoint, or a damaged one ({error}). {fix}") from error
-    if json.loads(str(arrays.pop("recipe"))) != asdict(recipe):
+    if json.loads(str(arrays.pop("recipe"))) != recipe.settings:
         raise ValueError(f"{path} was written by another recipe. {fix}")
     history = json.loads(str(arrays.pop("history")))
     saved = [values for name, values in arrays.items() if name.startswith("variable")]

@@ -63,7 +63,9 @@ def load_mnist() -> Dataset:
     Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits", 1998 (CC BY-SA 3.0).
     """
     with np.load(_intact(MNIST_FILE, MNIST_SHA256), allow_pickle=False) as archive:
-        train_images, test_images = (_as_floats(archive[key]) for key in ("train_images", "test_images"))
+        train_images, test_images = (
+            as_floats(archive[key][..., np.newaxis]) for key in ("train_images", "test_images")
+        )
         train_labels, test_labels = (archive[key].astype(np.int64) for key in ("train_labels", "test_labels"))
     return Dataset(
         train=Split(train_images[VALIDATION_SIZE:], train_labels[VALIDATION_SIZE:]),
@@ -103,6 +105,16 @@ def _intact(path: Path, sha256: str) -> io.BytesIO:
     return io.BytesIO(content)
 
 
-def _as_floats(images: np.ndarray) -> np.ndarray:
-    """Turn (N, height, width) bytes into (N, height, width, 1) float32 in [0, 1]."""
-    return images[..., np.newaxis].astype(np.float32) / np.float32(255)
+def as_floats(images: np.ndarray) -> np.ndarray:
+    """Turn bytes into the shares of 255 that networks take; leave other numbers as they are.
+
+    Parameters
+    ----------
+    images : ndarray of uint8 or float32
+
+    Returns
+    -------
+    ndarray of float32
+        Of the same shape; values in [0, 1] if they were bytes.
+    """
+    return images.astype(np.float32) / np.float32(255) if images.dtype == np.uint8 else images

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnn_course.datasets import as_floats
+
+PIXELS_PER_PASS = 1000 * 28 * 28
 STANDARD_NORMAL_975 = 1.959963984540054  # 95 % of a normal distribution lie within this many standard deviations
 
 
@@ -63,7 +66,7 @@ def wilson_interval(correct: int, count: int) -> tuple[float, float]:
     return min(max(float(low), 0.0), share), max(min(float(high), 1.0), share)  # whatever the rounding
 
 
-def predict_classes(model, images, batch_size: int = 1000) -> np.ndarray:
+def predict_classes(model, images, batch_size: int | None = None) -> np.ndarray:
     """Return the most likely class of each picture.
 
     Parameters
@@ -71,14 +74,17 @@ def predict_classes(model, images, batch_size: int = 1000) -> np.ndarray:
     model : keras.Model
         Gives one score per class, shape (N, classes).
     images : ndarray, shape (N, height, width, channels)
-    batch_size : int, default 1000
-        Pictures per pass: the feature maps of all pictures at once may not fit into memory.
+        Of uint8, that stand for shares of 255, or of float32.
+    batch_size : int, optional
+        Pictures per pass: the feature maps of all pictures at once may not fit into memory. Unless told as many as
+        have the pixels of 1,000 digits.
 
     Returns
     -------
     ndarray of int64, shape (N,)
     """
-    batches = (images[start : start + batch_size] for start in range(0, len(images), batch_size))
+    batch_size = batch_size or max(1, PIXELS_PER_PASS // (images.shape[1] * images.shape[2]))
+    batches = (as_floats(images[start : start + batch_size]) for start in range(0, len(images), batch_size))
     return np.concatenate([np.argmax(model(batch, training=False), axis=-1) for batch in batches])
 
 

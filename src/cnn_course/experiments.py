@@ -9,7 +9,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -124,7 +124,7 @@ def _train_lenet5(data, dropout, recipe, seed: int) -> dict:
     start = time.perf_counter()
     history = fit(model, data.train, data.validation, recipe)
     seconds = round(time.perf_counter() - start, 1)
-    return {"dropout": dropout, "recipe": asdict(recipe), **_outcome(model, history, data.test), "seconds": seconds}
+    return {"dropout": dropout, "recipe": recipe.settings, **_outcome(model, history, data.test), "seconds": seconds}
 
 
 def deep_mnist() -> dict[str, Callable[[], dict]]:
@@ -147,7 +147,7 @@ def _train_deep_mnist(data, recipe, checkpoint: Path) -> dict:
     maps = feature_maps(model, data.test.images[:1000], list(DEEP_MNIST_MAPS))
     return {
         "dropout": model.get_layer("dropout").rate,
-        "recipe": asdict(recipe),
+        "recipe": recipe.settings,
         "loss": history.loss,
         **outcome,
         "readout_correct": {

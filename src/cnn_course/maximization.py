@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnn_course.activations import require_layers
-from cnn_course.training import distort_randomly
+from cnn_course.augmentation import distort_randomly
 
 TINY = 1e-12  # keeps a length of zero from being divided by
 
@@ -91,7 +91,7 @@ def maximize(
         differences between neighboring pixels.
     shift, rotation, zoom : float, default 0
         Show the objective every picture distorted by random amounts of up to these, anew in each step; see
-        `training.distort_randomly`.
+        `augmentation.distort_randomly`.
     seed : int, default 9000
         Of the distortions.
 

@@ -7,7 +7,7 @@ the arithmetic. Here Python hands over a tenth of an epoch at a time.
 import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from cnn_course import checkpoints
+from cnn_course.augmentation import augment
 from cnn_course.datasets import Split
 from cnn_course.evaluation import accuracy, predict_classes
 
@@ -30,8 +31,8 @@ class Recipe:
 
     Attributes
     ----------
-    optimizer : {"sgd", "adam"}
-        With Keras' other settings.
+    optimizer : {"sgd", "adam", "adamw"}
+        With Keras' other settings. "adamw" needs ``weight_decay``.
     learning_rate : float
         Constant, or the peak of the schedule.
     schedule : {"constant", "one_cycle"}
@@ -46,13 +47,25 @@ class Recipe:
     shift, rotation, zoom : float
         Move every training picture by up to so many pixels, turn it by up to so many degrees and resize it by up to
         this share, anew each time.
+    fill : {"constant", "reflect"} or None
+        What moves in from outside a moved picture: zeros, also if None, or its mirror image.
+    flip : bool or None
+        Mirror every other training picture left to right, chosen anew each time.
+    brightness, contrast : float or None
+        Add up to so much to all of a picture's values, and stretch them about their mean by up to this share.
+    mixup : float or None
+        Blend every training picture, and its target, with another one of its batch; the share comes from the beta
+        distribution with this parameter twice.
+    weight_decay : float or None
+        Of "adamw": after each step kernels shrink by this share of the learning rate.
     seed : int
         Fixes the order of the pictures and their distortions.
 
     References
     ----------
     L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large learning rates",
-    2018.
+    2018. H. Zhang et al., "mixup: beyond empirical risk minimization", 2018. I. Loshchilov and F. Hutter, "Decoupled
+    weight decay regularization", 2019.
     """
 
     optimizer: str
@@ -66,6 +79,12 @@ class Recipe:
     shift: float = 0.0
     rotation: float = 0.0
     zoom: float = 0.0
+    fill: str | None = None
+    flip: bool | None = None
+    brightness: float | None = None
+    contrast: float | None = None
+    mixup: float | None = None
+    weight_decay: float | None = None
     seed: int = 9000
 
     def __post_init__(self) -> None:
@@ -75,11 +94,13 @@ class Recipe:
         for name in ("batch_size", "epochs", "steps"):
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}.")
+        if (self.optimizer == "adamw") != (self.weight_decay is not None):
+            raise ValueError(f"weight_decay goes with optimizer 'adamw', got {self.weight_decay}, {self.optimizer!r}.")
 
     @property
-    def distortion(self) -> dict[str, float]:
-        """The arguments of `distort_randomly`; all zero if the training pictures are used as they are."""
-        return {"shift": self.shift, "rotation": self.rotation, "zoom": self.zoom}
+    def settings(self) -> dict:
+        """What is set: all attributes but those that are None."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass
@@ -134,7 +155,8 @@ def fit(
     model : keras.Model
         From images to logits.
     train, validation : Split
-        The best epoch is the first with the highest accuracy on ``validation``.
+        The best epoch is the first with the highest accuracy on ``validation``. Images are float32, or uint8 that
+        stand for shares of 255. Those of a memory-mapped array stay on disk but for a tenth of an epoch.
     recipe : Recipe
     score_training : bool, default False
         Also measure the accuracy on all training pictures after each epoch.
@@ -207,14 +229,14 @@ def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[in
 
 
 def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, train: Split, recipe: Recipe) -> Callable:
-    """Return a graph function that trains on the pictures it is given by number and returns the sum of the losses.
+    """Return a function that trains on the pictures it is given by number and returns the sum of the losses.
 
-    The pictures are arguments of the graph, because TensorFlow may keep a graph, with all that it captured, for good.
+    The pictures are arguments of its graph, because TensorFlow may keep a graph, with all that it captured, for good.
     """
-    pictures = tf.constant(train.images), tf.constant(train.labels)
     variables = model.trainable_variables
     specifications = [
-        *map(tf.TensorSpec.from_tensor, pictures),
+        tf.TensorSpec([None, *train.images.shape[1:]], train.images.dtype),
+        tf.TensorSpec([None], train.labels.dtype),
         tf.TensorSpec([None], tf.int32),
         tf.TensorSpec([], tf.int32),
     ]
@@ -224,63 +246,37 @@ def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
         total = 0.0
         for step in tf.range(tf.cast(tf.math.ceil(tf.size(order) / recipe.batch_size), tf.int32)):
             chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
-            batch = tf.gather(images, chosen)
-            if any(recipe.distortion.values()):
-                batch = distort_randomly(batch, **recipe.distortion, seed=[recipe.seed, first_step + step])
+            targets = _targets(tf.gather(labels, chosen), model.output_shape[-1], recipe)
+            batch = _as_floats(tf.gather(images, chosen))
+            batch, targets = augment(batch, targets, recipe, [recipe.seed, first_step + step])
             with tf.GradientTape() as tape:
-                loss = _loss(tf.gather(labels, chosen), model(batch, training=True), variables, recipe)
+                loss = _loss(targets, model(batch, training=True), variables, recipe)
             optimizer.apply(tape.gradient(loss, variables), variables)
             total += loss
         return total
 
-    return partial(run_steps, *pictures)
+    if isinstance(train.images, np.memmap):  # on disk, perhaps because memory is too small: fetched as they are needed
+        return lambda order, first_step: run_steps(
+            train.images[order], train.labels[order], np.arange(len(order), dtype=np.int32), first_step
+        )
+    return partial(run_steps, tf.constant(train.images), tf.constant(train.labels))
 
 
-def _loss(labels, logits, variables, recipe: Recipe):
-    """Mean cross-entropy with smoothed labels, plus the penalty on the kernels."""
-    classes = logits.shape[-1]
-    targets = tf.one_hot(labels, classes) * (1 - recipe.label_smoothing) + recipe.label_smoothing / classes
+def _as_floats(images):
+    return tf.cast(images, tf.float32) / 255 if images.dtype == tf.uint8 else images
+
+
+def _targets(labels, classes: int, recipe: Recipe):
+    """Return the shares of the classes that the network is to learn, shape (N, classes)."""
+    return tf.one_hot(labels, classes) * (1 - recipe.label_smoothing) + recipe.label_smoothing / classes
+
+
+def _loss(targets, logits, variables, recipe: Recipe):
+    """Mean cross-entropy, plus the penalty on the kernels."""
     loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
     if recipe.l2:
         loss += recipe.l2 * tf.add_n([tf.reduce_sum(kernel**2) for kernel in variables if kernel.shape.rank > 1])
     return loss
-
-
-def distort_randomly(images, *, shift: float, rotation: float, zoom: float, seed):
-    """Move, turn and resize each picture by its own random amounts, filling with zeros (bilinear interpolation).
-
-    Parameters
-    ----------
-    images : tensor of float32, shape (N, height, width, channels)
-    shift : float
-        Largest move down or up and to either side, in pixels.
-    rotation : float
-        Largest turn about the centre in either direction, in degrees.
-    zoom : float
-        Largest change of size: 0.1 stands for sizes from 0.9 to 1.1.
-    seed : (int, int)
-        The same seed gives the same distortions.
-
-    Returns
-    -------
-    tensor of float32, shape (N, height, width, channels)
-    """
-    count, height, width = tf.unstack(tf.shape(images)[:3])
-    right, down, turn, growth = tf.unstack(tf.random.stateless_uniform([4, count], seed, -1.0, 1.0))
-    angle, size = turn * (rotation * math.pi / 180), 1 + growth * zoom
-    cos, sin = tf.cos(angle) / size, tf.sin(angle) / size
-    x, y = tf.cast(width - 1, tf.float32) / 2, tf.cast(height - 1, tf.float32) / 2
-    # Each output pixel says where in the old picture it comes from: turned and resized about the centre, then moved.
-    from_x = [cos, -sin, x - cos * x + sin * y + right * shift]
-    from_y = [sin, cos, y - sin * x - cos * y + down * shift]
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=tf.stack([*from_x, *from_y, tf.zeros([count]), tf.zeros([count])], axis=1),
-        output_shape=[height, width],
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode="CONSTANT",
-    )
 
 
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
@@ -304,11 +300,15 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
 
 def _optimizer(recipe: Recipe, total_steps: int) -> keras.optimizers.Optimizer:
     rates = {"constant": recipe.learning_rate, "one_cycle": OneCycle(recipe.learning_rate, total_steps)}
-    optimizers = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
+    optimizers = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
     if recipe.schedule not in rates:
         raise ValueError(f"schedule must be one of {', '.join(rates)}, got {recipe.schedule!r}.")
     if recipe.optimizer not in optimizers:
         raise ValueError(f"optimizer must be one of {', '.join(optimizers)}, got {recipe.optimizer!r}.")
+    if recipe.optimizer == "adamw":
+        optimizer = keras.optimizers.AdamW(rates[recipe.schedule], weight_decay=recipe.weight_decay)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        return optimizer
     return optimizers[recipe.optimizer](rates[recipe.schedule])
 
 

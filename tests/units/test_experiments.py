@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
@@ -96,7 +96,7 @@ def test_the_shipped_record_was_made_with_the_recipes_of_the_package():
     for name, (dropout, recipe) in LENET5_RECIPES.items():
         for seed in SEEDS:
             run = runs[f"{name}, seed {seed}"]
-            assert run["recipe"] == asdict(replace(recipe, seed=seed))
+            assert run["recipe"] == replace(recipe, seed=seed).settings
             assert run["dropout"] == list(dropout)
 
 
@@ -113,7 +113,7 @@ def test_the_better_recipe_keeps_what_the_chapter_promises():
 
 def test_deep_mnist_was_recorded_by_the_recipe_of_the_package():
     (run,) = load_record("deep-mnist")["runs"].values()
-    assert run["recipe"] == asdict(DEEP_MNIST)
+    assert run["recipe"] == DEEP_MNIST.settings
     assert run["dropout"] == 0.5
     assert len(run["loss"]) == len(run["validation_accuracy"]) == 19  # 20,000 steps, 1,100 to an epoch
     assert run["best_epoch"] == run["validation_accuracy"].index(max(run["validation_accuracy"])) + 1
