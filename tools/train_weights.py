@@ -7,8 +7,6 @@ from cnn_course.runtime import make_reproducible
 
 make_reproducible()
 
-import numpy as np  # noqa: E402
-
 from cnn_course import weights  # noqa: E402
 
 
@@ -19,7 +17,7 @@ def main() -> None:
         model, history = weights.train_lenet5(seed)
         if history.interrupted:
             raise SystemExit(f"Interrupted: seed {seed} was not written.")
-        np.savez(weights.lenet5_file(seed), **{variable.path: variable.numpy() for variable in model.weights})
+        weights.save(model, weights.lenet5_file(seed))
         print(f"{weights.lenet5_file(seed).name}: {weights.sha256(model.get_weights())}")
 
 

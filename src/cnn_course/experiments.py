@@ -71,12 +71,12 @@ def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path = 
         runs[key] = task()
         record = {"command": f"python -m cnn_course.experiments {name}", **_circumstances(), "runs": runs}
         _write_whole(path, json.dumps(record, indent=1) + "\n")
-    checkpoint_path(name, folder).unlink(missing_ok=True)
+        checkpoint_path(name, folder).unlink(missing_ok=True)
     return load_record(name, folder)
 
 
 def checkpoint_path(name: str, folder: Path = RECORDS) -> Path:
-    """Say where an experiment may keep the state of a run: a file that is removed once everything is recorded."""
+    """Say where an experiment may keep the state of a run: a file that is removed once the run is recorded."""
     return folder / f"{name}.npz"
 
 
@@ -186,6 +186,20 @@ def tf_keras_vis() -> dict[str, Callable[[], dict]]:
     return {"as it comes": lambda: pictures(1.0), "adapted": lambda: pictures(0.05, **adapted)}
 
 
+def cats_dogs_source(photos: Path) -> dict[str, Callable[[], dict]]:
+    """Train the source's network for chapter 6 on photographs, by its recipe, for each of its numbers of steps."""
+    from cnn_course.photo_runs import source_runs
+
+    return source_runs(photos, checkpoint_path("cats-dogs-source"))
+
+
+def cats_dogs_photos(photos: Path) -> dict[str, Callable[[], dict]]:
+    """Train a better network for chapter 6 on photographs, and save its weights."""
+    from cnn_course.photo_runs import better_runs
+
+    return better_runs(photos, checkpoint_path("cats-dogs-photos"))
+
+
 def _outcome(model, history, test) -> dict:
     """Say how a training went and how good the model is now; half a training is no result."""
     from cnn_course.evaluation import accuracy, predict_classes
@@ -203,28 +217,67 @@ def _outcome(model, history, test) -> dict:
 
 
 EXPERIMENTS = {"lenet5-recipes": lenet5_recipes, "deep-mnist": deep_mnist, "tf-keras-vis": tf_keras_vis}
+ON_PHOTOGRAPHS = {"cats-dogs-source": cats_dogs_source, "cats-dogs-photos": cats_dogs_photos}
 
 
 def main() -> None:
     """Run the experiment named on the command line."""
-    parser = argparse.ArgumentParser(prog="python -m cnn_course.experiments", description=__doc__)
-    parser.add_argument("name", choices=EXPERIMENTS, help="what to run")
-    parser.add_argument("--again", action="store_true", help="forget the record and run everything anew")
-    options = parser.parse_args()
+    options = _parse_arguments()
 
     from cnn_course.runtime import make_reproducible
 
     make_reproducible()
+    if options.evaluate:
+        from cnn_course.photo_runs import evaluate
+
+        print(_or_exit(lambda: evaluate(options.evaluate)))
+        return
     if options.again:
         (RECORDS / f"{options.name}.json").unlink(missing_ok=True)
         checkpoint_path(options.name).unlink(missing_ok=True)
     try:
-        run_missing(options.name, EXPERIMENTS[options.name]())
+        _or_exit(lambda: run_missing(options.name, _tasks(options)))
     except KeyboardInterrupt:
         kept = "Finished runs are recorded"
         if checkpoint_path(options.name).exists():
             kept += f", and the finished epochs of the run that was going on are in {checkpoint_path(options.name)}"
         raise SystemExit(f"\nInterrupted. {kept}; the same command goes on from there.") from None
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m cnn_course.experiments", description=__doc__)
+    parser.add_argument("name", choices=[*EXPERIMENTS, *ON_PHOTOGRAPHS], help="what to run")
+    parser.add_argument("--again", action="store_true", help="forget the record and run everything anew")
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        default=Path("photos"),
+        help="for cats-dogs-…: a folder with train and validation, each with cats and dogs (default: photos)",
+    )
+    parser.add_argument(
+        "--evaluate",
+        type=Path,
+        metavar="DIRECTORY",
+        help="for cats-dogs-photos: train nothing, let the trained network classify the photographs of a folder",
+    )
+    options = parser.parse_args()
+    if options.evaluate and options.name != "cats-dogs-photos":
+        parser.error("--evaluate goes with cats-dogs-photos only")
+    return options
+
+
+def _tasks(options: argparse.Namespace) -> dict[str, Callable[[], dict]]:
+    if options.name in ON_PHOTOGRAPHS:
+        return ON_PHOTOGRAPHS[options.name](options.photos)
+    return EXPERIMENTS[options.name]()
+
+
+def _or_exit(work: Callable):
+    """Turn what is wrong with the files that the reader named into one clear line instead of a traceback."""
+    try:
+        return work()
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(str(error)) from None
 
 
 if __name__ == "__main__":

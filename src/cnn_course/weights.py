@@ -12,10 +12,12 @@ import numpy as np
 
 from cnn_course import models
 from cnn_course.datasets import load_mnist
-from cnn_course.recipes import LENET5_RECIPES
+from cnn_course.experiments import load_record
+from cnn_course.recipes import LENET5_RECIPES, PHOTO_NET_SIZE
 from cnn_course.training import History, fit
 
 FOLDER = Path(__file__).parent / "data" / "weights"
+PHOTO_NET_FILE = FOLDER / "photo_net.npz"
 LENET5_RECIPE = "one cycle, distorted digits"
 # Of all weights of each network, by its seed.
 LENET5_SHA256 = {
@@ -46,7 +48,44 @@ def load_lenet5(seed: int) -> keras.Model:
     """
     if seed not in LENET5_SHA256:
         raise ValueError(f"There is no trained LeNet-5 of seed {seed}; there are {', '.join(map(str, LENET5_SHA256))}.")
-    model, path = _new_lenet5(seed), lenet5_file(seed)
+    model = _new_lenet5(seed)
+    restore(model, lenet5_file(seed), LENET5_SHA256[seed])
+    return model
+
+
+def load_photo_net() -> keras.Model:
+    """Load the network that ``python -m cnn_course.experiments cats-dogs-photos`` trained on 2,000 photographs.
+
+    Returns
+    -------
+    keras.Model
+        As `models.photo_net` builds it, for pictures of `recipes.PHOTO_NET_SIZE` pixels a side.
+
+    Raises
+    ------
+    ValueError
+        If its file is damaged.
+    FileNotFoundError
+        If the file, or the record of the run that made it, is missing from the installed package.
+    """
+    model = models.photo_net(PHOTO_NET_SIZE)
+    restore(model, PHOTO_NET_FILE, load_record("cats-dogs-photos")["runs"]["photo_net"]["sha256"])
+    return model
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Write the weights of a model, by their names, into a file that ends in ``.npz``."""
+    np.savez_compressed(path, **{variable.path: np.asarray(variable) for variable in model.weights})
+
+
+def restore(model: keras.Model, path: Path, expected_sha256: str) -> None:
+    """Give a model the weights that :func:`save` wrote.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the file is missing, or is not the one of that SHA-256.
+    """
     fix = "Reinstall cnn_course, or in a clone run: git checkout -- src/cnn_course/data"
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -55,10 +94,9 @@ def load_lenet5(seed: int) -> keras.Model:
         raise FileNotFoundError(f"The file of weights {path} is missing. {fix}") from None
     except Exception as error:  # zip, header and value errors alike
         raise ValueError(f"The file of weights {path} is damaged ({error}). {fix}") from error
-    if sha256(weights) != LENET5_SHA256[seed]:
+    if sha256(weights) != expected_sha256:
         raise ValueError(f"The file of weights {path} is damaged: its numbers have changed. {fix}")
     model.set_weights(weights)
-    return model
 
 
 def train_lenet5(seed: int, **options) -> tuple[keras.Model, History]:
