@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cnn_course.photos import load_photos as load_photos  # public here: datasets.load_photos
+
 MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
 MNIST_SHA256 = "39b9b1ffaa0ba4d8995a616551f0966941fe02a3fe79ba4a9db7373db16d53ad"
 VALIDATION_SIZE = 5_000

@@ -1,0 +1,294 @@
+"""The reader's own photographs of cats and dogs, read from a folder once and kept on disk as small squares."""
+
+import logging
+import re
+import stat
+import sys
+import tempfile
+import unicodedata
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+from tqdm import tqdm
+
+CLASSES = ("cat", "dog")  # in the order of their labels
+FOLDER_NAME = re.compile(r"(cat|dog)s?", re.IGNORECASE)
+FILE_NAME = re.compile(r"(cat|dog)s?(?![^\W\d_])", re.IGNORECASE)  # cat.0.jpg and Cat12.png, not category.png
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")  # no EPS: Pillow would start Ghostscript for it
+REDUCING_GAP = 3.0  # shrink roughly to 3 times the wanted size, then filter; Pillow's documentation sees no difference
+ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+LAYOUTS = (
+    "The folder must hold two folders cats and dogs (or cat and dog), or files named like cat.0.jpg and dog.0.jpg. "
+    'The section "Your own photographs" of README.md says where to get a public set.'
+)
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints Pillow's log to stderr
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of the files in a folder of photographs.
+
+    Attributes
+    ----------
+    used : dict of str to int
+        How many pictures of each class, ``"cat"`` and ``"dog"``, were read.
+    skipped : tuple of (Path, str)
+        The files that were not used, relative to the folder, each with the reason.
+    """
+
+    used: dict[str, int]
+    skipped: tuple[tuple[Path, str], ...]
+
+    def __str__(self) -> str:
+        """Write the counts in one line, then a line for each skipped file."""
+        counts = ", ".join(f"{name}: {count:,}" for name, count in self.used.items())
+        lines = [f"  {path.as_posix()!r}: {reason}" for path, reason in self.skipped]
+        return "\n".join([f"{counts}, skipped: {len(lines):,}", *lines])
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Photographs with their labels. The pictures lie on disk, not in memory.
+
+    Attributes
+    ----------
+    images : memmap of uint8, shape (N, image_size, image_size, 3)
+        Read-only; the temporary file behind it has no name and is gone with the process.
+    labels : ndarray of int64, shape (N,)
+        0 for a cat, 1 for a dog; all cats come first.
+    paths : tuple of Path
+        The file of each picture.
+    report : Report
+        What was used and what was skipped.
+    """
+
+    images: np.memmap
+    labels: np.ndarray
+    paths: tuple[Path, ...]
+    report: Report
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.labels)
+
+    def batches(self, batch_size: int, seed: int | None = None):
+        """Feed the pictures to TensorFlow, reading one batch at a time from disk.
+
+        Parameters
+        ----------
+        batch_size : int
+            The last batch holds what is left.
+        seed : int, optional
+            Shuffles all pictures, anew in each pass; the same seed gives the same orders. Without it the order is that
+            of ``images``.
+
+        Returns
+        -------
+        tf.data.Dataset
+            Of pairs: images, uint8, shape (batch, image_size, image_size, 3); labels, int64, shape (batch,).
+
+        Raises
+        ------
+        ValueError
+            If ``batch_size`` is not positive.
+        """
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
+        import tensorflow as tf  # here, so that looking at pictures does not wait for TensorFlow
+
+        shuffler = np.random.default_rng(seed)
+
+        def read() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+            order = np.arange(len(self)) if seed is None else shuffler.permutation(len(self))
+            for start in range(0, len(self), batch_size):
+                chosen = order[start : start + batch_size]
+                yield self.images[chosen], self.labels[chosen]
+
+        signature = tf.TensorSpec([None, *self.images.shape[1:]], tf.uint8), tf.TensorSpec([None], tf.int64)
+        cardinality = tf.data.experimental.assert_cardinality(-(-len(self) // batch_size))
+        return tf.data.Dataset.from_generator(read, output_signature=signature).apply(cardinality)
+
+
+def load_photos(directory: str | Path, image_size: int = 128) -> Photos:
+    """Read photographs of cats and dogs from a folder.
+
+    The folder holds either two folders, ``cats`` and ``dogs`` (or ``cat`` and ``dog``; folders inside them are read
+    too), or files named like Kaggle's ``cat.0.jpg`` and ``dog.0.jpg``; upper and lower case are the same. The order is
+    that of the names, cats first, with numbers in them counted: ``cat.2.jpg`` comes before ``cat.10.jpg``. Hidden
+    files are ignored.
+
+    A picture is turned upright as its EXIF data say, laid on white where it is transparent, and squashed to a square,
+    so that all of it is kept; only the first frame of an animation counts. A file that cannot be read, is no picture,
+    or has more pixels than ``PIL.Image.MAX_IMAGE_PIXELS`` is skipped, and named in the report.
+
+    Parameters
+    ----------
+    directory : str or Path
+    image_size : int, default 128
+        Height and width of the squares.
+
+    Returns
+    -------
+    Photos
+        Of N readable pictures. Each takes ``3 * image_size**2`` bytes in Python's folder for temporary files, which
+        the variable TMPDIR of the environment chooses.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If there is no readable picture of a cat, or none of a dog, or ``image_size`` is not positive.
+    OSError
+        If the temporary file does not fit on the disk.
+    """
+    if image_size < 1:
+        raise ValueError(f"image_size must be at least 1, got {image_size}.")
+    directory = Path(directory).expanduser()
+    if not directory.is_dir():
+        raise FileNotFoundError(f"There is no folder {directory} to read photographs from. {LAYOUTS}")
+    files, skipped = _find(directory)
+    with tempfile.TemporaryFile() as store:
+        paths, labels, unreadable = _read_all(files, image_size, store)
+        skipped = tuple((path.relative_to(directory), reason) for path, reason in [*skipped, *unreadable])
+        report = Report({name: labels.count(label) for label, name in enumerate(CLASSES)}, skipped)
+        _require_all_classes(report, directory)
+        images = np.memmap(store, np.uint8, "r", shape=(len(labels), image_size, image_size, 3))
+    return Photos(images, np.array(labels, np.int64), tuple(paths), report)
+
+
+def _find(directory: Path) -> tuple[list[tuple[int, Path]], list[tuple[Path, str]]]:
+    """Return the label and path of every file that may be a picture, in order, and what is neither cat nor dog."""
+    files, others = [], []
+    for entry in directory.iterdir():
+        if _is_hidden(entry):
+            continue
+        is_folder = entry.is_dir()
+        match = FOLDER_NAME.fullmatch(entry.name) if is_folder else FILE_NAME.match(entry.name)
+        if match:
+            label = CLASSES.index(match[1].lower())
+            files += [(label, path) for path in (_walk(entry) if is_folder else [entry])]
+        else:
+            others.append((entry, f"a {'folder' if is_folder else 'file'} whose name says neither cat nor dog"))
+    return (
+        sorted(files, key=lambda file: (file[0], _natural_order(file[1].relative_to(directory)))),
+        sorted(others, key=lambda other: _natural_order(other[0])),
+    )
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder and the folders in it; what cannot be entered is yielded too, to be reported."""
+    try:
+        entries = list(folder.iterdir())
+    except OSError:
+        entries = []
+        yield folder
+    for entry in entries:
+        if _is_hidden(entry):
+            continue
+        if entry.is_dir() and not entry.is_symlink():  # a link may lead round in circles
+            yield from _walk(entry)
+        else:
+            yield entry
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".")
+
+
+def _natural_order(path: Path) -> tuple:
+    """Sort numbers in names by their value, and the rest alike on file systems that store é in one or two parts."""
+    name = unicodedata.normalize("NFC", path.as_posix())
+    parts = re.split(r"(\d+)", name.casefold())
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], name, path.as_posix()
+
+
+def _read_all(
+    files: list[tuple[int, Path]], image_size: int, store: BinaryIO
+) -> tuple[list[Path], list[int], list[tuple[Path, str]]]:
+    """Append each readable picture to ``store``; return their paths and labels, and the others with the reason."""
+    paths, labels, unreadable = [], [], []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # damaged EXIF data, for instance: the picture is good nevertheless
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        for label, path in tqdm(files, "photographs", unit="file", leave=False, disable=not sys.stderr.isatty()):
+            try:
+                picture = _read(path, image_size)
+            except Exception as error:  # Pillow raises almost anything on a damaged file: struct.error, SyntaxError …
+                unreadable.append((path, _reason(error)))
+            else:
+                store.write(picture)
+                paths.append(path)
+                labels.append(label)
+    store.flush()
+    return paths, labels, unreadable
+
+
+def _read(path: Path, image_size: int) -> bytes:
+    """Return the ``3 * image_size**2`` bytes of a picture."""
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):  # opening a pipe would wait for ever
+        raise ValueError("not a file")
+    if state.st_size == 0:
+        raise ValueError("empty")
+    with Image.open(path, formats=FORMATS) as image:
+        image.draft(None, 2 * (round(REDUCING_GAP * image_size),))  # a JPEG can be decoded small
+        image.load()
+        square = _as_rgb(image).resize(2 * (image_size,), Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP)
+        orientation = _orientation(image)
+    return (square.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else square).tobytes()
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    """Turn a picture of any mode into 8-bit RGB."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")  # Pillow would clip at 255
+    if image.mode in ("I", "F"):
+        raise ValueError("32 bits per channel: which value is white is unknown")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
+def _orientation(image: Image.Image) -> int | None:
+    """Return the EXIF orientation, 1 to 8; None if there is none that can be read."""
+    try:
+        return image.getexif().get(ORIENTATION)
+    except Exception:  # damaged EXIF data: the picture is good nevertheless
+        return None
+
+
+def _reason(error: Exception) -> str:
+    """Say in one line why a file was skipped."""
+    if isinstance(error, UnidentifiedImageError):
+        return f"not a picture, or damaged at the start (known are {', '.join(FORMATS)})"
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return f"more than {Image.MAX_IMAGE_PIXELS:,} pixels"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(reason.split()) or type(error).__name__
+
+
+def _require_all_classes(report: Report, directory: Path) -> None:
+    missing = [name for name, count in report.used.items() if count == 0]
+    if missing:
+        example = "".join(f" The first: {path.as_posix()!r}, {reason}." for path, reason in report.skipped[:1])
+        raise ValueError(
+            f"No readable picture of a {' or a '.join(missing)} in {directory}, where {len(report.skipped):,} "
+            f"were skipped.{example} {LAYOUTS}"
+        )
