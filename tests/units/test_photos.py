@@ -115,14 +115,14 @@ GOOD = {
 }
 
 BAD = {
-    "truncated.jpg": (JPEG[: len(JPEG) // 2], "image file is truncated (0 bytes not processed)"),
+    "truncated.jpg": (encoded(NOISE, "JPEG")[:-500], "image file is truncated"),
     "truncated.png": (encoded(NOISE, "PNG")[:-500], "image file is truncated"),
     "truncated.bmp": (encoded(NOISE, "BMP")[:900], "image file is truncated"),
     "truncated.gif": (encoded(NOISE, "GIF")[:2_000], "image file is truncated"),
     "truncated.webp": (encoded(NOISE, "WEBP")[:100], "could not create decoder object"),
     "truncated.tif": (LZW[: len(LZW) // 2], NOT_A_PICTURE),
     "garbled.tif": (LZW[:2_000] + bytes(500) + LZW[2_500:], "decoder error -2"),
-    "garbled.png": (flipped(PNG, PNG.index(b"IDAT") + 8), "unrecognized data stream contents when reading image file"),
+    "garbled.png": (flipped(PNG, PNG.index(b"IDAT") + 8), "broken data stream when reading image file"),
     "bad_header_checksum.png": (flipped(PNG, 29), NOT_A_PICTURE),
     "only_the_start.jpg": (JPEG[:20], NOT_A_PICTURE),
     "empty.jpg": (b"", "empty"),
