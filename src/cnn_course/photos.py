@@ -1,6 +1,7 @@
 """The reader's own photographs of cats and dogs, read from a folder once and kept on disk as small squares."""
 
 import logging
+import os
 import re
 import stat
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import unicodedata
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -242,16 +244,32 @@ def _read_all(
 def _read(path: Path, image_size: int) -> bytes:
     """Return the ``3 * image_size**2`` bytes of a picture."""
     state = path.stat()
+    if stat.S_ISDIR(state.st_mode):
+        raise ValueError("a folder that is linked or closed")
     if not stat.S_ISREG(state.st_mode):  # opening a pipe would wait for ever
         raise ValueError("not a file")
     if state.st_size == 0:
         raise ValueError("empty")
     with Image.open(path, formats=FORMATS) as image:
         image.draft(None, 2 * (round(REDUCING_GAP * image_size),))  # a JPEG can be decoded small
-        image.load()
+        with _muted_stderr() if image.format == "TIFF" else nullcontext():
+            image.load()
         square = _as_rgb(image).resize(2 * (image_size,), Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP)
         orientation = _orientation(image)
     return (square.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else square).tobytes()
+
+
+@contextmanager
+def _muted_stderr() -> Iterator[None]:
+    """Close the mouth of libtiff, which prints what it finds in a damaged file past Python."""
+    stderr = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
@@ -277,7 +295,7 @@ def _orientation(image: Image.Image) -> int | None:
 def _reason(error: Exception) -> str:
     """Say in one line why a file was skipped."""
     if isinstance(error, UnidentifiedImageError):
-        return f"not a picture, or damaged at the start (known are {', '.join(FORMATS)})"
+        return f"not a picture that can be read ({', '.join(FORMATS)})"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return f"more than {Image.MAX_IMAGE_PIXELS:,} pixels"
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
