@@ -104,7 +104,7 @@ def test_gives_one_logit_per_digit(build):
     assert not np.allclose(np.sum(logits, axis=1), 1)  # no softmax
 
 
-EVERY = [models.lenet5, models.mlp, models.deep_mnist, models.cats_dogs, models.smiley_channels]
+EVERY = [models.lenet5, models.mlp, models.deep_mnist, models.cats_dogs, models.photo_net, models.smiley_channels]
 
 
 @pytest.mark.parametrize("build", EVERY)
@@ -151,3 +151,17 @@ def test_dropout_shares():
 @pytest.mark.parametrize(("build", "value"), [(models.deep_mnist, 0.1), (models.cats_dogs, 0.05)])
 def test_biases_start_as_in_the_sources(build, value):
     assert all(np.all(weights == np.float32(value)) for weights in build().get_weights() if weights.ndim == 1)
+
+
+def test_photo_net():
+    model = models.photo_net()
+    assert model.count_params() == 888_930
+    assert model(np.ones((2, 96, 96, 3), np.float32)).shape == (2, 2)
+    assert models.photo_net(50)(np.ones((1, 50, 50, 3), np.float32)).shape == (1, 2)  # odd sizes on the way down
+    convolutions = [layer for layer in model.layers if "Conv2D" in type(layer).__name__ and layer.kernel_size == (3, 3)]
+    assert len(convolutions) == 9
+
+
+def test_photo_net_needs_room_for_four_halvings():
+    with pytest.raises(ValueError, match="image_size must be at least 16, got 15"):
+        models.photo_net(15)

@@ -1,0 +1,134 @@
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnn_course import experiments, models, photo_runs, training, weights
+from cnn_course.datasets import load_photos
+from cnn_course.experiments import load_record, run_missing
+from cnn_course.recipes import CATS_DOGS_SOURCE, PHOTO_NET
+from cnn_course.training import Recipe, fit
+
+# Where photographs are for those who have them: CONTRIBUTING.md says so.
+REAL = Path(os.environ.get("CNN_COURSE_PHOTOS", Path(__file__).parents[3] / "shared" / "data" / "photos"))
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Write 12 pictures to train on and 8 to validate on: cats are bright, dogs are dark."""
+    for part, count in (("train", 6), ("validation", 4)):
+        for name, low, high in (("cat", 100, 256), ("dog", 0, 150)):
+            (tmp_path / part / f"{name}s").mkdir(parents=True)
+            for number in range(count):
+                pixels = np.random.default_rng([count, low, number]).integers(low, high, (20, 24, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(tmp_path / part / f"{name}s" / f"{name}.{number}.png")
+    return tmp_path
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Make the long runs short."""
+    monkeypatch.setattr(photo_runs, "CATS_DOGS_SIZE", 16)
+    monkeypatch.setattr(photo_runs, "CATS_DOGS_STEPS", (1, 5))
+    monkeypatch.setattr(photo_runs, "CATS_DOGS_SOURCE", replace(CATS_DOGS_SOURCE, batch_size=5))
+    monkeypatch.setattr(photo_runs, "PHOTO_NET", replace(PHOTO_NET, batch_size=4, epochs=2))
+    for module in (photo_runs, weights):
+        monkeypatch.setattr(module, "PHOTO_NET_SIZE", 16)
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Keep records and weights out of the package."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    monkeypatch.setattr(experiments, "RECORDS", folder)
+    monkeypatch.setattr(experiments.load_record, "__defaults__", (folder,))
+    monkeypatch.setattr(experiments.run_missing, "__defaults__", (folder,))
+    monkeypatch.setattr(experiments.checkpoint_path, "__defaults__", (folder,))
+    monkeypatch.setattr(weights, "PHOTO_NET_FILE", folder / "photo_net.npz")
+    return folder
+
+
+def command(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["experiments", *map(str, arguments)])
+    experiments.main()
+
+
+def test_the_source_is_trained_for_each_number_of_steps(photos, small, kept, monkeypatch):
+    command(monkeypatch, "cats-dogs-source", "--photos", photos)
+    runs = load_record("cats-dogs-source")["runs"]
+    assert list(runs) == ["1 steps", "5 steps"]
+    assert [run["recipe"]["steps"] for run in runs.values()] == [1, 5]
+    assert [run["photographs"] for run in runs.values()] == [[12, 8], [12, 8]]
+    assert [path.name for path in kept.iterdir()] == ["cats-dogs-source.json"]
+    for run in runs.values():
+        assert run["correct_at_the_end"] == run["validation_accuracy"][-1] * 8
+
+
+def test_the_trained_network_judges_a_folder(photos, small, kept, monkeypatch, capsys):
+    command(monkeypatch, "cats-dogs-photos", "--photos", photos)
+    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
+    model = weights.load_photo_net()
+    assert weights.sha256(model.get_weights()) == run["sha256"]
+    capsys.readouterr()
+    command(monkeypatch, "cats-dogs-photos", "--evaluate", photos / "validation")
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"accuracy {run['correct_with_mirror'] / 8:.2%} (95% CI")
+    assert [list(map(int, line.split()[1:])) for line in said[2:4]] == run["confusion_with_mirror"]
+    assert said[4] == "cat: 4, dog: 4, skipped: 0"
+
+
+def test_an_interrupted_run_goes_on_to_the_same_weights(photos, small, kept, tmp_path, monkeypatch):
+    def sha(name):
+        checkpoint = tmp_path / f"{name}.npz"
+        return lambda: run_missing(name, photo_runs.better_runs(photos, checkpoint))["runs"]["photo_net"]["sha256"]
+
+    expected, score, calls = sha("whole")(), training._score, []
+
+    def score_until_interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return score(*arguments)
+
+    monkeypatch.setattr(training, "_score", score_until_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sha("halved")()
+    assert sha("halved")() == expected
+
+
+def test_missing_photographs_are_one_clear_line(tmp_path, monkeypatch):
+    for arguments in (["cats-dogs-source", "--photos", tmp_path], ["cats-dogs-photos", "--photos", tmp_path]):
+        with pytest.raises(SystemExit, match=r"There is no folder .*train"):
+            command(monkeypatch, *arguments)
+
+
+def test_evaluate_belongs_to_one_experiment(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        command(monkeypatch, "deep-mnist", "--evaluate", tmp_path)
+    assert "goes with cats-dogs-photos only" in capsys.readouterr().err
+
+
+def test_mirrored_pictures_get_the_same_probabilities():
+    model = models.photo_net(16)
+    images = np.random.default_rng(0).random((5, 16, 16, 3)).astype(np.float32)
+    found = photo_runs.mirrored_probabilities(model, images)
+    np.testing.assert_allclose(found, photo_runs.mirrored_probabilities(model, images[:, :, ::-1]), atol=1e-6)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+
+
+# With the photographs.
+
+with_photographs = pytest.mark.skipif(not (REAL / "train").is_dir(), reason="needs the photographs: CNN_COURSE_PHOTOS")
+
+
+@with_photographs
+def test_sixty_steps_on_photographs_lower_the_loss():
+    train, validation = (load_photos(REAL / part, image_size=32) for part in ("train", "validation"))
+    assert train.report.skipped == validation.report.skipped == ()
+    history = fit(models.cats_dogs(32), train, validation, Recipe("adam", 1e-3, 100, steps=60), report=None)
+    assert history.loss[-1] < history.loss[0]
+    assert history.validation_accuracy[-1] > 0.55
