@@ -7,7 +7,7 @@ is. So neither colour nor background tells anything about the label.
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
 
 from cnn_course.scenery import BALL, EVERYTHING, FUR, cast_light, draw_background, draw_foreground
 from cnn_course.sketch import Canvas, Colour, Dice, Frame, oval, ruffle, shaded, smooth
@@ -87,7 +87,7 @@ def _draw_animal(canvas: Canvas, dice: Dice, label: int) -> Frame:
 
 def _paint_coat(canvas: Canvas, dice: Dice, frame: Frame, base: Colour) -> Image.Image:
     """Return a picture full of fur: plain, striped, spotted or in patches, in up to three colours."""
-    cloth = Canvas(canvas.side // 3, base)
+    cloth = Canvas(canvas.size, base)
     kind = dice.choose(["plain", "stripes", "spots", "patches"])
     colours = dice.colour(FUR), dice.colour(FUR)
     marks = {"plain": 0, "stripes": 14, "spots": 18, "patches": 5}[kind]
@@ -105,7 +105,7 @@ def _paint_coat(canvas: Canvas, dice: Dice, frame: Frame, base: Colour) -> Image
 
 def _draw_body(canvas: Canvas, dice: Dice, frame: Frame, coat: Image.Image, base: Colour) -> None:
     """Draw a sitting or lying body with legs and a tail."""
-    fur, line = _shade(coat, dice.whole(60, 100)), shaded(base, 55)
+    percent, line = dice.whole(60, 100), shaded(base, 55)
     width, height, side = dice.between(0.75, 1.1), dice.between(1.2, 1.7), dice.between(-0.3, 0.3)
     curl = dice.between(0.5, 1.0)
     if dice.chance(0.5):
@@ -116,7 +116,7 @@ def _draw_body(canvas: Canvas, dice: Dice, frame: Frame, coat: Image.Image, base
     tail = smooth([*tail, (side + 0.5, bottom - 0.8)])
     body = smooth(ruffle(oval(side, 0.45 + height, width, height), dice, 0.08), 1)
     paws = [oval(side * 0.6 + x, bottom - 0.05, 0.3, 0.19) for x in (-0.36, 0.36)]
-    canvas.clothe(frame, [tail, body, *paws], fur)
+    canvas.clothe(frame, [tail, body, *paws], coat, percent)
     for shape in (body, *paws):
         canvas.line(frame, shape, line, 0.008)
     for x in (-0.08, 0.08):
@@ -124,20 +124,16 @@ def _draw_body(canvas: Canvas, dice: Dice, frame: Frame, coat: Image.Image, base
         canvas.line(frame, leg, line, 0.008)
 
 
-def _shade(coat: Image.Image, percent: int) -> Image.Image:
-    return ImageChops.multiply(coat, Image.new("RGB", coat.size, (255 * percent // 100,) * 3))
-
-
 def _draw_head(canvas: Canvas, dice: Dice, head: Frame, coat: Image.Image, base: Colour, label: int) -> None:
     """Draw a head that looks somewhat to one side."""
-    fur = _shade(coat, dice.whole(75, 100))
+    percent = dice.whole(75, 100)
     paint, outline = (dice.colour([base, base, *FUR], 16), dice.colour(FUR)), shaded(base, dice.whole(45, 90))
     skull = smooth(ruffle(oval(0, 0, 1, 1), dice, dice.between(0.0, 0.12)), 1)
     look = dice.between(-0.3, 0.3)
     ears = [_throw_ear(dice, side, look) for side in (-1, 1)]
     if label == CAT:
         _draw_ears(canvas, head, ears, label, paint, outline)
-    canvas.clothe(head, [skull], fur)
+    canvas.clothe(head, [skull], coat, percent)
     canvas.line(head, skull, outline, 0.008)
     if label == DOG:
         _draw_ears(canvas, head, ears, label, paint, outline)
@@ -162,7 +158,7 @@ def pointed_ear(head: Frame, ear: Ear) -> tuple[Frame, np.ndarray, np.ndarray]:
     """Return a frame and in it the outlines of a cat's ear and of its inside: a triangle with bulging sides."""
     root = head.inner(ear.side * (0.5 + 0.12 * ear.place), -0.62, turn=ear.side * ear.spread, width=ear.side * ear.view)
     outer = np.array([(-1.0, 0.35), (-0.85, -0.4), (-0.08, -1.0), (0.08, -1.0), (0.8, -0.4), (1.0, 0.35)])
-    outer *= np.array((0.34 + 0.14 * ear.width, 0.6 + 0.45 * ear.length))
+    outer *= np.array((0.36 + 0.16 * ear.width, 0.7 + 0.4 * ear.length))
     return root, outer, outer * 0.6
 
 
@@ -170,7 +166,7 @@ def hanging_ear(head: Frame, ear: Ear) -> tuple[Frame, np.ndarray, np.ndarray]:
     """Return a frame and in it the outlines of a dog's ear and of a sheen on it: a lobe that falls from its root."""
     root = head.inner(ear.side * (0.6 + 0.2 * ear.place), -0.6, turn=-ear.side * ear.spread, width=ear.side * ear.view)
     outer = smooth([(-0.7, -0.1), (0.3, -0.15), (1.1, 0.1), (1.3, 0.6), (1.0, 1.0), (0.1, 1.0), (-0.2, 0.5)])
-    size = np.array((0.3 + 0.14 * ear.width, 0.8 + 0.5 * ear.length))
+    size = np.array((0.28 + 0.12 * ear.width, 0.68 + 0.4 * ear.length))
     return root, outer * size, ((outer - (0.55, 0.6)) * 0.5 + (0.55, 0.6)) * size
 
 

@@ -77,12 +77,13 @@ def cast_light(picture: np.ndarray, dice: Dice) -> np.ndarray:
     ndarray of uint8, shape (size, size, 3)
     """
     size = len(picture)
-    across, along = (np.arange(size, dtype=np.int32) * dice.whole(-110, 110) // size for _ in range(2))
+    across, along = (np.arange(size) * dice.whole(-110, 110) // size for _ in range(2))
     plane = dice.whole(150, 280) + across + along[:, np.newaxis] - (across[-1] + along[-1]) // 2
-    tint = np.array([dice.whole(226, 286) for _ in range(3)], np.int32)
+    tint = np.array([dice.whole(226, 286) for _ in range(3)])
+    # Products up to 255 * 255 fit 16 bits, which is twice as fast as 32: the light is counted in 128ths.
+    light = np.clip(plane[..., np.newaxis] * tint >> 9, 30, 255).astype(np.uint16)
     grain = dice.grain(size, size, 1) * dice.whole(2, 16) >> 7
-    lit = (picture * tint >> 8) * np.maximum(plane, 60)[..., np.newaxis] >> 8
-    return np.clip(lit + grain, 0, 255).astype(np.uint8)
+    return np.clip((picture * light >> 7).astype(np.int16) + grain, 0, 255).astype(np.uint8)
 
 
 def _anywhere(dice: Dice, smallest: float, largest: float) -> Frame:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 Colour = tuple[int, int, int]
 
-SUPERSAMPLING = 3  # rows and columns drawn for each of the picture; their mean makes edges smooth
+SUPERSAMPLING = 2  # rows and columns drawn for each of the picture; their mean makes edges smooth
 TURN = 720  # steps of an angle in a full turn
 # Rounded far above the last bits, in which the sine of one processor may differ from that of another.
 COSINES = [round(math.cos(2 * math.pi * step / TURN), 9) for step in range(TURN)]
@@ -87,9 +87,10 @@ class Frame:
     right: tuple[float, float] = (1.0, 0.0)
     down: tuple[float, float] = (0.0, 1.0)
 
-    def place(self, points: np.ndarray) -> np.ndarray:
-        """Return the place in the picture of points (N, 2) given in this frame."""
-        return points[:, :1] * np.array(self.right) + points[:, 1:] * np.array(self.down) + np.array((self.x, self.y))
+    def place(self, points: np.ndarray, side: float = 1.0) -> np.ndarray:
+        """Return the place of points (N, 2), given in this frame, in a picture that is ``side`` wide."""
+        right, down, origin = np.array((self.right, self.down, (self.x, self.y))) * side
+        return points[:, :1] * right + points[:, 1:] * down + origin
 
     def inner(self, x: float, y: float, *, turn: float = 0, width: float = 1.0, height: float = 1.0) -> "Frame":
         """Return a frame inside this one: moved, turned clockwise by so many steps of `TURN`, and resized.
@@ -150,7 +151,7 @@ class Canvas:
     """
 
     def __init__(self, size: int, colour: Colour) -> None:
-        self.side = size * SUPERSAMPLING
+        self.size, self.side = size, size * SUPERSAMPLING
         self.picture = Image.new("RGB", (self.side, self.side), colour)
         self.ears = Image.new("L", (self.side, self.side))
         self._pencil, self._ear_pencil = (ImageDraw.Draw(image) for image in (self.picture, self.ears))
@@ -162,8 +163,11 @@ class Canvas:
         self._pencil.polygon(corners, fill=colour)
         self._cover([corners], ear)
 
-    def clothe(self, frame: Frame, shapes: Sequence[np.ndarray], cloth: Image.Image) -> None:
-        """Fill shapes, each given by its corners (N, 2) in a frame, with what another picture shows in their place."""
+    def clothe(self, frame: Frame, shapes: Sequence[np.ndarray], cloth: Image.Image, percent: int) -> None:
+        """Fill shapes, each given by its corners (N, 2) in a frame, with what another picture shows in their place.
+
+        What it shows is made darker, to so many percent of its brightness.
+        """
         outlines = [self._pixels(frame, points) for points in shapes]
         stencil = Image.new("L", self.picture.size)
         pencil = ImageDraw.Draw(stencil)
@@ -171,7 +175,9 @@ class Canvas:
             pencil.polygon(corners, fill=255)
         box = stencil.getbbox()
         if box:
-            self.picture.paste(cloth.crop(box), box, stencil.crop(box))
+            piece = cloth.crop(box)
+            shade = Image.new("RGB", piece.size, shaded((255, 255, 255), percent))
+            self.picture.paste(ImageChops.multiply(piece, shade), box, stencil.crop(box))
         self._cover(outlines, False)
 
     def line(self, frame: Frame, points: np.ndarray, colour: Colour, width: float) -> None:
@@ -190,4 +196,4 @@ class Canvas:
                 self._ear_pencil.polygon(corners, fill=255 * ear)
 
     def _pixels(self, frame: Frame, points: np.ndarray) -> list[int]:
-        return (frame.place(points) * self.side).astype(np.int64).ravel().tolist()
+        return frame.place(points, self.side).astype(np.int64).ravel().tolist()
