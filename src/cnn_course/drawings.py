@@ -72,12 +72,12 @@ def draw(seed: int, number: int, size: int, label: int | None = None) -> tuple[n
 
 def _draw_animal(canvas: Canvas, dice: Dice, label: int) -> Frame:
     """Draw body, head, ears and face, and return the frame of the head: its centre, with half its width as unit."""
-    size = dice.between(0.14, 0.25)
+    size = dice.between(0.21, 0.31)
     mirrored = -1 if dice.chance(0.5) else 1
     upright = Frame().inner(
-        dice.between(0.28, 0.72), dice.between(0.3, 0.66), turn=dice.whole(-50, 50), width=size * mirrored, height=size
+        dice.between(0.4, 0.6), dice.between(0.4, 0.54), turn=dice.whole(-30, 30), width=size * mirrored, height=size
     )
-    head = upright.inner(0, 0, turn=dice.whole(-70, 70), height=dice.between(0.8, 1.0))
+    head = upright.inner(0, 0, turn=dice.whole(-45, 45), height=dice.between(0.8, 1.0))
     base = dice.colour(FUR)
     coat = _paint_coat(canvas, dice, upright, base)
     _draw_body(canvas, dice, upright, coat, base)
@@ -158,7 +158,7 @@ def pointed_ear(head: Frame, ear: Ear) -> tuple[Frame, np.ndarray, np.ndarray]:
     """Return a frame and in it the outlines of a cat's ear and of its inside: a triangle with bulging sides."""
     root = head.inner(ear.side * (0.5 + 0.12 * ear.place), -0.62, turn=ear.side * ear.spread, width=ear.side * ear.view)
     outer = np.array([(-1.0, 0.35), (-0.85, -0.4), (-0.08, -1.0), (0.08, -1.0), (0.8, -0.4), (1.0, 0.35)])
-    outer *= np.array((0.36 + 0.16 * ear.width, 0.7 + 0.4 * ear.length))
+    outer *= np.array((0.4 + 0.14 * ear.width, 0.8 + 0.4 * ear.length))
     return root, outer, outer * 0.6
 
 
@@ -166,7 +166,7 @@ def hanging_ear(head: Frame, ear: Ear) -> tuple[Frame, np.ndarray, np.ndarray]:
     """Return a frame and in it the outlines of a dog's ear and of a sheen on it: a lobe that falls from its root."""
     root = head.inner(ear.side * (0.6 + 0.2 * ear.place), -0.6, turn=-ear.side * ear.spread, width=ear.side * ear.view)
     outer = smooth([(-0.7, -0.1), (0.3, -0.15), (1.1, 0.1), (1.3, 0.6), (1.0, 1.0), (0.1, 1.0), (-0.2, 0.5)])
-    size = np.array((0.28 + 0.12 * ear.width, 0.68 + 0.4 * ear.length))
+    size = np.array((0.27 + 0.1 * ear.width, 0.75 + 0.4 * ear.length))
     return root, outer * size, ((outer - (0.55, 0.6)) * 0.5 + (0.55, 0.6)) * size
 
 

@@ -45,7 +45,7 @@ def draw_background(canvas: Canvas, dice: Dice) -> None:
         slope, height = dice.between(-0.08, 0.08), dice.between(0.45, 0.9)
         floor = np.array([(0, height - slope), (1, height + slope), (1, 1), (0, 1)])
         canvas.fill(WHOLE_PICTURE, floor, dice.colour(EVERYTHING))
-    for _ in range(dice.whole(2, 7)):
+    for _ in range(dice.whole(1, 5)):
         shape = dice.choose([SQUARE, TRIANGLE, DROP, BALL])
         canvas.fill(_anywhere(dice, 0.04, 0.13), shape, dice.colour(EVERYTHING))
 
@@ -78,11 +78,11 @@ def cast_light(picture: np.ndarray, dice: Dice) -> np.ndarray:
     """
     size = len(picture)
     across, along = (np.arange(size) * dice.whole(-110, 110) // size for _ in range(2))
-    plane = dice.whole(150, 280) + across + along[:, np.newaxis] - (across[-1] + along[-1]) // 2
+    plane = dice.whole(170, 290) + across + along[:, np.newaxis] - (across[-1] + along[-1]) // 2
     tint = np.array([dice.whole(226, 286) for _ in range(3)])
     # Products up to 255 * 255 fit 16 bits, which is twice as fast as 32: the light is counted in 128ths.
     light = np.clip(plane[..., np.newaxis] * tint >> 9, 30, 255).astype(np.uint16)
-    grain = dice.grain(size, size, 1) * dice.whole(2, 16) >> 7
+    grain = dice.grain(size, size, 1) * dice.whole(2, 12) >> 7
     return np.clip((picture * light >> 7).astype(np.int16) + grain, 0, 255).astype(np.uint8)
 
 
