@@ -71,7 +71,7 @@ def draw(seed: int, number: int, size: int, label: int | None = None) -> tuple[n
 
 
 def _draw_animal(canvas: Canvas, dice: Dice, label: int) -> Frame:
-    """Draw body, head, ears and face, and return the frame of the head: its centre, with half its width as unit."""
+    """Draw body, collar, head, ears and face; return the frame of the head: its centre, half its width as unit."""
     size = dice.between(0.21, 0.31)
     mirrored = -1 if dice.chance(0.5) else 1
     upright = Frame().inner(
@@ -81,13 +81,19 @@ def _draw_animal(canvas: Canvas, dice: Dice, label: int) -> Frame:
     base = dice.colour(FUR)
     coat = _paint_coat(canvas, dice, upright, base)
     _draw_body(canvas, dice, upright, coat, base)
+    if dice.chance(0.4):
+        collar = dice.colour(EVERYTHING)
+        canvas.fill(upright, oval(0, 0.85, 0.68, 0.3), collar)
+        canvas.fill(upright, oval(0, 1.22, 0.14, 0.14), shaded(collar, 140))
     _draw_head(canvas, dice, head, coat, base, label)
     return head
 
 
 def _paint_coat(canvas: Canvas, dice: Dice, frame: Frame, base: Colour) -> Image.Image:
-    """Return a picture full of fur: plain, striped, spotted or in patches, in up to three colours."""
+    """Return a picture full of fur: plain or mottled, striped, spotted or in patches, in up to three colours."""
     cloth = Canvas(canvas.size, base)
+    if dice.chance(0.5):
+        cloth.mottle(dice, dice.whole(20, 60))
     kind = dice.choose(["plain", "stripes", "spots", "patches"])
     colours = dice.colour(FUR), dice.colour(FUR)
     marks = {"plain": 0, "stripes": 14, "spots": 18, "patches": 5}[kind]

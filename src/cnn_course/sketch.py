@@ -17,6 +17,7 @@ SUPERSAMPLING = 2  # rows and columns drawn for each of the picture; their mean 
 TURN = 720  # steps of an angle in a full turn
 # Rounded far above the last bits, in which the sine of one processor may differ from that of another.
 COSINES = [round(math.cos(2 * math.pi * step / TURN), 9) for step in range(TURN)]
+MOTTLES = 32  # soft spots in a row of the picture
 CORNERS = 24  # of the polygon that stands for a circle
 CIRCLE = np.array([(COSINES[step], COSINES[step - TURN // 4]) for step in range(0, TURN, TURN // CORNERS)])
 
@@ -156,6 +157,13 @@ class Canvas:
         self.ears = Image.new("L", (self.side, self.side))
         self._pencil, self._ear_pencil = (ImageDraw.Draw(image) for image in (self.picture, self.ears))
         self._has_ears = False
+
+    def mottle(self, dice: Dice, strength: int) -> None:
+        """Cover the canvas with soft spots of light and shade, up to so many levels (at most 127) from its colours."""
+        grain = dice.grain(MOTTLES, MOTTLES) * strength // 128
+        spots = Image.fromarray((grain + 128).astype(np.uint8)).resize(self.picture.size, Image.Resampling.BILINEAR)
+        self.picture = ImageChops.add(self.picture, Image.merge("RGB", [spots] * 3), offset=-128)
+        self._pencil = ImageDraw.Draw(self.picture)
 
     def fill(self, frame: Frame, points: np.ndarray, colour: Colour, *, ear: bool = False) -> None:
         """Fill a shape, given by its corners (N, 2) in a frame, with a colour."""
