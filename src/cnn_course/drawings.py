@@ -72,12 +72,12 @@ def draw(seed: int, number: int, size: int, label: int | None = None) -> tuple[n
 
 def _draw_animal(canvas: Canvas, dice: Dice, label: int) -> Frame:
     """Draw body, collar, head, ears and face; return the frame of the head: its centre, half its width as unit."""
-    size = dice.between(0.21, 0.31)
+    size = dice.between(0.2, 0.31)
     mirrored = -1 if dice.chance(0.5) else 1
     upright = Frame().inner(
         dice.between(0.4, 0.6), dice.between(0.4, 0.54), turn=dice.whole(-30, 30), width=size * mirrored, height=size
     )
-    head = upright.inner(0, 0, turn=dice.whole(-45, 45), height=dice.between(0.8, 1.0))
+    head = upright.inner(0, 0, turn=dice.whole(-56, 56), height=dice.between(0.8, 1.0))
     base = dice.colour(FUR)
     coat = _paint_coat(canvas, dice, upright, base)
     _draw_body(canvas, dice, upright, coat, base)
