@@ -38,9 +38,10 @@ BLADE = np.array([(-0.12, 1.0), (-0.05, 0.0), (0.1, -1.0), (0.12, 0.0), (0.14, 1
 
 
 def draw_background(canvas: Canvas, dice: Dice) -> None:
-    """Draw a floor or a horizon, a pattern on the wall, and clutter: boxes, balls, and shapes that look like ears."""
-    pattern = dice.choose([_draw_stripes, _draw_tiles, _draw_meadow, _draw_nothing])
-    pattern(canvas, dice, dice.colour(EVERYTHING))
+    """Draw a plain or patterned wall, perhaps a floor, and clutter: boxes, balls, and shapes that look like ears."""
+    draw_pattern, colour = dice.choose([_draw_stripes, _draw_tiles, _draw_meadow, None]), dice.colour(EVERYTHING)
+    if draw_pattern:
+        draw_pattern(canvas, dice, colour)
     if dice.chance(0.6):
         slope, height = dice.between(-0.08, 0.08), dice.between(0.45, 0.9)
         floor = np.array([(0, height - slope), (1, height + slope), (1, 1), (0, 1)])
@@ -90,10 +91,6 @@ def _anywhere(dice: Dice, smallest: float, largest: float) -> Frame:
     """Return a frame anywhere in the picture, turned at will; with size 0 its units stay widths of the picture."""
     width, height = (dice.between(smallest, largest) or 1.0 for _ in range(2))
     return WHOLE_PICTURE.inner(*dice.point(), turn=dice.whole(0, 719), width=width, height=height)
-
-
-def _draw_nothing(canvas: Canvas, dice: Dice, colour: Colour) -> None:
-    """Leave the wall plain."""
 
 
 def _draw_stripes(canvas: Canvas, dice: Dice, colour: Colour) -> None:
