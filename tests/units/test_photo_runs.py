@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn_course import experiments, models, photo_runs, training, weights
+from cnn_course import experiments, models, photo_runs, recipes, training, weights
 from cnn_course.datasets import load_photos
-from cnn_course.experiments import load_record, run_missing
-from cnn_course.recipes import CATS_DOGS_SOURCE, PHOTO_NET
+from cnn_course.experiments import RECORDS, load_record
+from cnn_course.recipes import CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET
 from cnn_course.training import Recipe, fit
 
 # Where photographs are for those who have them: CONTRIBUTING.md says so.
@@ -81,12 +81,14 @@ def test_the_trained_network_judges_a_folder(photos, small, kept, monkeypatch, c
     assert said[4] == "cat: 4, dog: 4, skipped: 0"
 
 
-def test_an_interrupted_run_goes_on_to_the_same_weights(photos, small, kept, tmp_path, monkeypatch):
-    def sha(name):
-        checkpoint = tmp_path / f"{name}.npz"
-        return lambda: run_missing(name, photo_runs.better_runs(photos, checkpoint))["runs"]["photo_net"]["sha256"]
+def test_an_interrupted_run_goes_on_to_the_same_losses(photos, small, tmp_path, monkeypatch):
+    def losses(name):
+        tasks = photo_runs.source_runs(photos, checkpoint := tmp_path / f"{name}.npz")
+        loss = tasks["5 steps"]()["loss"]
+        assert checkpoint.exists()  # until it is recorded
+        return loss
 
-    expected, score, calls = sha("whole")(), training._score, []
+    expected, score, calls = losses("whole"), training._score, []
 
     def score_until_interrupted(*arguments):
         calls.append(arguments)
@@ -96,11 +98,12 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(photos, small, kept, tmp
 
     monkeypatch.setattr(training, "_score", score_until_interrupted)
     with pytest.raises(KeyboardInterrupt):
-        sha("halved")()
-    assert sha("halved")() == expected
+        losses("halved")
+    assert losses("halved") == expected
+    assert len(expected) == 2
 
 
-def test_missing_photographs_are_one_clear_line(tmp_path, monkeypatch):
+def test_missing_photographs_are_one_clear_line(kept, tmp_path, monkeypatch):
     for arguments in (["cats-dogs-source", "--photos", tmp_path], ["cats-dogs-photos", "--photos", tmp_path]):
         with pytest.raises(SystemExit, match=r"There is no folder .*train"):
             command(monkeypatch, *arguments)
@@ -120,6 +123,35 @@ def test_mirrored_pictures_get_the_same_probabilities():
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
 
 
+# What is recorded.
+
+
+@pytest.mark.parametrize("name", ["cats-dogs-photos"])
+def test_records_were_made_by_the_recipes_of_the_package(name):
+    runs = load_record(name, RECORDS)["runs"]
+    expected = (
+        {"photo_net": PHOTO_NET}
+        if name == "cats-dogs-photos"
+        else {f"{steps:,} steps": replace(CATS_DOGS_SOURCE, steps=steps) for steps in CATS_DOGS_STEPS}
+    )
+    assert {key: run["recipe"] for key, run in runs.items()} == {key: each.settings for key, each in expected.items()}
+    for run in runs.values():
+        assert run["photographs"] == [2000, 1000]
+        assert len(run["loss"]) == len(run["validation_accuracy"])
+        assert run["best_epoch"] == run["validation_accuracy"].index(max(run["validation_accuracy"])) + 1
+
+
+def test_the_better_network_took_at_most_an_hour_of_two_cores():
+    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
+    assert run["processor_seconds_per_epoch"] * run["recipe"]["epochs"] <= 2 * 3600
+
+
+def test_the_shipped_network_is_the_recorded_one():
+    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
+    assert weights.sha256(weights.load_photo_net().get_weights()) == run["sha256"]
+    assert run["correct_with_mirror"] == int(np.trace(run["confusion_with_mirror"]))
+
+
 # With the photographs.
 
 with_photographs = pytest.mark.skipif(not (REAL / "train").is_dir(), reason="needs the photographs: CNN_COURSE_PHOTOS")
@@ -132,3 +164,11 @@ def test_sixty_steps_on_photographs_teach_something():
     history = fit(models.cats_dogs(32), train, validation, Recipe("adam", 1e-3, 100, steps=60), report=None)
     assert history.loss[-1] < history.loss[0]
     assert max(history.validation_accuracy) > 0.55
+
+
+@with_photographs
+def test_the_shipped_network_judges_the_photographs_as_recorded():
+    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
+    photos = load_photos(REAL / "validation", image_size=recipes.PHOTO_NET_SIZE)
+    found = photo_runs.mirrored_probabilities(weights.load_photo_net(), photos.images).argmax(axis=-1)
+    assert int(np.sum(found == photos.labels)) == run["correct_with_mirror"]
