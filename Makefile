@@ -8,7 +8,7 @@ LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
 ONLY ?=
 
-.PHONY: help book test style units nbval site mutations bench browser install-browser lab execute sync serve lock audit clean
+.PHONY: help book test checks style units nbval site mutations bench browser install-browser lab execute sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -40,8 +40,15 @@ execute: $(COURSE)/ready
 sync: $(BOOK)/ready
 	$(BOOK)/bin/python -m book.translations sync
 
-# The order of the tests: what is quick and likely to fail comes first.
-test: style units nbval site mutations
+# What is quick and likely to fail comes first. The rest runs two at a time: each part leaves one of two processors idle
+# for much of its time. Threads are pinned (cnn_course.runtime), so no result depends on what runs beside it. Everything
+# is installed before, and the output of a part is shown as a whole when it ends, where make can do that (4.0 and later).
+test: style $(BOOK)/ready browser
+	@echo "Running $(CHECKS), two at a time; each shows its output when it ends."
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks
+
+CHECKS := nbval units site mutations
+checks: $(CHECKS)
 
 style: $(COURSE)/ready
 	$(COURSE)/bin/ruff check .

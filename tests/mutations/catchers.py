@@ -6,11 +6,8 @@ No check is written here. Where a check needs seconds to start, all its mutation
 import contextlib
 import functools
 import io
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +15,7 @@ from unittest import mock
 
 from book import build, glossary, languages, lint, translations
 from cnn_course import datasets
-from tests.mutations import of_runs
+from tests.mutations import of_runs, unit_process
 from tests.mutations.seeded import ROOT, Mutation, load, notebooks
 from tests.notebooks import test_notebooks
 from tests.plugin import tiny
@@ -119,18 +116,9 @@ def ask_dataset(folder: Path, check: str) -> list[str]:
 
 def ask_unit_tests(folder: Path, *tests: str) -> list[str]:
     """Run unit tests of the copy on the package of the copy, in a process of their own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-x", "--tb=line", "-p", "no:cacheprovider", "--color=no", *tests]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    failed = re.findall(r"^FAILED .*", done.stdout, re.MULTILINE)
-    return failed or ([] if done.returncode == 0 else [done.stdout + done.stderr])
+    status, output = unit_process.run(folder, tests)
+    failed = re.findall(r"^FAILED .*", output, re.MULTILINE)
+    return failed or ([] if status == 0 else [output or f"the process ended with {status}"])
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def edit_labels(root: Path, change) -> None:
     with np.load(root / DATA, allow_pickle=False) as archive:
         arrays = dict(archive)
     change(arrays["train_labels"])
-    np.savez_compressed(root / DATA, **arrays)
+    np.savez(root / DATA, **arrays)  # not compressed: that would take a second each time
 
 
 MUTATIONS = [

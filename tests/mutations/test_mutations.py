@@ -23,7 +23,7 @@ def runs(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def units(tmp_path_factory):
-    """What the unit tests say of the mutations that they claim; two run at a time, as each must import TensorFlow."""
+    """What the unit tests say of the mutations that they claim; two run at a time."""
     folders = [tmp_path_factory.mktemp("unit") for _ in OF_UNITS]
     with ThreadPoolExecutor(2) as pool:
         names = [mutation.name for mutation in OF_UNITS]

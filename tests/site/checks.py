@@ -22,6 +22,12 @@ def parse(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
 
+@cache
+def anchors(path: Path) -> frozenset[str]:
+    """Return the ids in a page, found once for all links to it."""
+    return frozenset(element["id"] for element in parse(path).find_all(id=True))
+
+
 def pages(site: Path) -> list[Path]:
     """Return every page of every language, without the root page."""
     return [path for code in LANGUAGES for path in sorted((site / code).rglob("*.html")) if "_static" not in path.parts]
@@ -59,7 +65,7 @@ def leads_somewhere(page: Path, link: str) -> bool:
         return False
     if not parts.fragment or target.suffix != ".html" or parts.fragment == "choose":
         return True
-    return parse(target).find(id=unquote(parts.fragment)) is not None
+    return unquote(parts.fragment) in anchors(target)
 
 
 def css_links(sheet: Path) -> list[str]:
