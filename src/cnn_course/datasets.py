@@ -10,7 +10,6 @@ import numpy as np
 from tqdm import trange
 
 from cnn_course.drawings import draw
-
 from cnn_course.photos import load_photos as load_photos  # public here: datasets.load_photos
 
 MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"

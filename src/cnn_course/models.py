@@ -142,21 +142,21 @@ def cats_dogs(image_size: int = 128, *, seed: int = 9000) -> keras.Model:
         raise ValueError(f"image_size must be at least 8, got {image_size}: each of three poolings halves the picture.")
     initializers = _initializers(seed, stddev=0.05)
     bias = keras.initializers.Constant(0.05)
-    model = keras.Sequential([keras.Input((image_size, image_size, 3))], name="cats_dogs")
+    blocks = []
     for number, filters in enumerate((32, 32, 64), start=1):
-        kernel = next(initializers)
-        model.add(
-            layers.Conv2D(
-                filters, 3, padding="same", kernel_initializer=kernel, bias_initializer=bias, name=f"conv{number}"
-            )
-        )
-        model.add(layers.MaxPooling2D(name=f"pool{number}"))
-        model.add(layers.ReLU(name=f"relu{number}"))
-    model.add(layers.Flatten(name="flatten"))
+        settings = {"kernel_initializer": next(initializers), "bias_initializer": bias, "padding": "same"}
+        blocks += [
+            layers.Conv2D(filters, 3, name=f"conv{number}", **settings),
+            layers.MaxPooling2D(name=f"pool{number}"),
+            layers.ReLU(name=f"relu{number}"),
+        ]
     kernel = next(initializers)
-    model.add(layers.Dense(128, activation="relu", kernel_initializer=kernel, bias_initializer=bias, name="dense1"))
-    model.add(layers.Dense(2, kernel_initializer=next(initializers), bias_initializer=bias, name="logits"))
-    return model
+    head = [
+        layers.Flatten(name="flatten"),
+        layers.Dense(128, activation="relu", kernel_initializer=kernel, bias_initializer=bias, name="dense1"),
+        layers.Dense(2, kernel_initializer=next(initializers), bias_initializer=bias, name="logits"),
+    ]
+    return keras.Sequential([keras.Input((image_size, image_size, 3)), *blocks, *head], name="cats_dogs")
 
 
 def photo_net(image_size: int = 96, *, seed: int = 9000) -> keras.Model:
