@@ -158,8 +158,6 @@ def _maps_and_gradients(model: keras.Model, images, layer: str, classes) -> tupl
     gradients = tape.gradient(odds, maps)
     if gradients is None:
         raise ValueError(f"The logits come from another output of {layer}: build {model.name} from a list of layers.")
-            f"The logits do not come from this output of {layer}: build {model.name} from a list of layers."
-        )
     return maps.numpy(), gradients.numpy()
 
 
