@@ -134,9 +134,10 @@ def load_photos(directory: str | Path, image_size: int = 128) -> Photos:
     that of the names, cats first, with numbers in them counted: ``cat.2.jpg`` comes before ``cat.10.jpg``. Hidden
     files are ignored.
 
-    A picture is turned upright as its EXIF data say, laid on white where it is transparent, and squashed to a square,
-    so that all of it is kept; only the first frame of an animation counts. A file that cannot be read, is no picture,
-    or has more pixels than ``PIL.Image.MAX_IMAGE_PIXELS`` is skipped, and named in the report.
+    A picture is turned upright as its EXIF data say, laid on white where it is transparent, and squashed to a square
+    whatever its aspect ratio, as in the source notebook, so that all of it is kept; only the first frame of an
+    animation counts. A file that cannot be read, is no picture, or has more pixels than
+    ``PIL.Image.MAX_IMAGE_PIXELS`` is skipped, and named in the report.
 
     Parameters
     ----------
@@ -180,7 +181,7 @@ def _find(directory: Path) -> tuple[list[tuple[int, Path]], list[tuple[Path, str
     for entry in directory.iterdir():
         if _is_hidden(entry):
             continue
-        is_folder = entry.is_dir()
+        is_folder = _is_folder(entry)
         match = FOLDER_NAME.fullmatch(entry.name) if is_folder else FILE_NAME.match(entry.name)
         if match:
             label = CLASSES.index(match[1].lower())
@@ -203,10 +204,17 @@ def _walk(folder: Path) -> Iterator[Path]:
     for entry in entries:
         if _is_hidden(entry):
             continue
-        if entry.is_dir() and not entry.is_symlink():  # a link may lead round in circles
+        if _is_folder(entry) and not entry.is_symlink():  # a link may lead round in circles
             yield from _walk(entry)
         else:
             yield entry
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # its folder may be listed but not entered: reading the file will say so
+        return False
 
 
 def _is_hidden(path: Path) -> bool:

@@ -81,7 +81,18 @@ def test_predictions_in_order_and_in_batches():
     assert not any(model.training)
 
 
-def test_whole_test_set_never_in_one_pass():
+@pytest.mark.parametrize(
+    ("count", "size", "batches"), [(2500, 28, [1000, 1000, 500]), (100, 128, [47, 47, 6]), (2, 2000, [1, 1])]
+)
+def test_a_pass_holds_the_pixels_of_a_thousand_digits(count, size, batches):
     model = Echo()
-    predict_classes(model, np.zeros((2500, 1, 1, 1)))
-    assert model.batches == [1000, 1000, 500]
+    images = np.broadcast_to(np.float32(0), (count, size, size, 1))
+    model_of_corners = lambda part, training: model(part[:, :1, :1], training)  # noqa: E731
+    predict_classes(model_of_corners, images)
+    assert model.batches == batches
+
+
+def test_bytes_are_shares_of_255():
+    seen = []
+    predict_classes(lambda part, training: seen.append(part) or np.eye(len(part)), np.full((3, 1, 1, 1), 51, np.uint8))
+    np.testing.assert_array_equal(seen[0], np.full((3, 1, 1, 1), np.float32(0.2)))

@@ -340,6 +340,21 @@ def test_what_may_not_be_read_is_reported(pets):
     assert [reason for _, reason in report.skipped] == ["Permission denied", "a folder that is linked or closed"]
 
 
+def test_a_folder_that_may_be_listed_but_not_entered_is_reported(pets, monkeypatch):
+    """Simulated, so that root can test it too: asking about a file in such a folder is refused."""
+    ask, closed = Path.stat, write(pets / "cats" / "closed", {"1.jpg": JPEG})
+
+    def refuse(path, **options):
+        if path.parent == closed:
+            raise PermissionError(13, "Permission denied")
+        return ask(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    report = datasets.load_photos(pets, 8).report
+    assert report.used == {"cat": 3, "dog": 2}
+    assert report.skipped == ((Path("cats/closed/1.jpg"), "Permission denied"),)
+
+
 def assert_helpful(error, directory):
     text = str(error.value)
     for part in (str(directory), "cats and dogs", "cat.0.jpg", '"Your own photographs" of README.md'):
