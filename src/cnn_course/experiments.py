@@ -200,6 +200,38 @@ def cats_dogs_photos(photos: Path) -> dict[str, Callable[[], dict]]:
     return better_runs(photos, checkpoint_path("cats-dogs-photos"))
 
 
+def cats_dogs_drawings() -> dict[str, Callable[[], dict]]:
+    """Train the network of chapter 6 on drawings, as it is and with what is to help its big dense layer."""
+    from cnn_course.datasets import Dataset, load_drawings
+    from cnn_course.recipes import CATS_DOGS_CURES, DRAWN, DRAWN_SIZE
+
+    parts = (load_drawings(count, DRAWN_SIZE, seed) for seed, count in enumerate(DRAWN.values()))
+    data = Dataset(**dict(zip(DRAWN, parts, strict=True)))
+    return {
+        name: lambda options=options, recipe=recipe: _train_drawn(data, options, recipe)
+        for name, (options, recipe) in CATS_DOGS_CURES.items()
+    }
+
+
+def _train_drawn(data, options: dict, recipe) -> dict:
+    from cnn_course import models
+    from cnn_course.evaluation import accuracy, predict_classes
+    from cnn_course.training import fit
+
+    model = models.cats_dogs(data.train.images.shape[1], **options)
+    history = fit(model, data.train, data.validation, recipe, checkpoint=checkpoint_path("cats-dogs-drawings"))
+    learned = accuracy(data.train.labels, predict_classes(model, data.train.images))
+    return {
+        "options": options,
+        "recipe": recipe.settings,
+        "parameters": model.count_params(),
+        "loss": history.loss,
+        **_outcome(model, history, data.test),
+        "train_correct": learned.correct,
+        "train_count": learned.count,
+    }
+
+
 def _outcome(model, history, test) -> dict:
     """Say how a training went and how good the model is now; half a training is no result."""
     from cnn_course.evaluation import accuracy, predict_classes
@@ -216,7 +248,12 @@ def _outcome(model, history, test) -> dict:
     }
 
 
-EXPERIMENTS = {"lenet5-recipes": lenet5_recipes, "deep-mnist": deep_mnist, "tf-keras-vis": tf_keras_vis}
+EXPERIMENTS = {
+    "lenet5-recipes": lenet5_recipes,
+    "deep-mnist": deep_mnist,
+    "tf-keras-vis": tf_keras_vis,
+    "cats-dogs-drawings": cats_dogs_drawings,
+}
 ON_PHOTOGRAPHS = {"cats-dogs-source": cats_dogs_source, "cats-dogs-photos": cats_dogs_photos}
 
 

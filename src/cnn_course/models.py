@@ -115,7 +115,9 @@ def deep_mnist(*, dropout: float = 0.5, seed: int = 9000) -> keras.Model:
     )
 
 
-def cats_dogs(image_size: int = 128, *, seed: int = 9000) -> keras.Model:
+def cats_dogs(
+    image_size: int = 128, *, normalized: bool = False, averaged: bool = False, seed: int = 9000
+) -> keras.Model:
     """Build the three-layer network that a well-known notebook trains on photographs of cats and dogs.
 
     Every block convolves, pools and then applies ReLU. With 128 pixels 2,097,280 of the 2,126,178 parameters sit in
@@ -125,6 +127,10 @@ def cats_dogs(image_size: int = 128, *, seed: int = 9000) -> keras.Model:
     ----------
     image_size : int, default 128
         Rows and columns of the pictures, at least 8.
+    normalized : bool, default False
+        Put a batch normalization after each convolution.
+    averaged : bool, default False
+        Let the mean of each last map take the place of the flattened maps and the first dense layer.
     seed : int, default 9000
         Fixes the starting weights.
 
@@ -137,26 +143,27 @@ def cats_dogs(image_size: int = 128, *, seed: int = 9000) -> keras.Model:
     ------
     ValueError
         If three poolings would leave nothing of the picture.
+
+    References
+    ----------
+    S. Ioffe and C. Szegedy, "Batch normalization", 2015. M. Lin, Q. Chen and S. Yan, "Network in network", 2014
+    (global average pooling).
     """
     if image_size < 8:
         raise ValueError(f"image_size must be at least 8, got {image_size}: each of three poolings halves the picture.")
     initializers = _initializers(seed, stddev=0.05)
     bias = keras.initializers.Constant(0.05)
-    model = keras.Sequential([keras.Input((image_size, image_size, 3))], name="cats_dogs")
+    blocks = []
     for number, filters in enumerate((32, 32, 64), start=1):
-        kernel = next(initializers)
-        model.add(
-            layers.Conv2D(
-                filters, 3, padding="same", kernel_initializer=kernel, bias_initializer=bias, name=f"conv{number}"
-            )
-        )
-        model.add(layers.MaxPooling2D(name=f"pool{number}"))
-        model.add(layers.ReLU(name=f"relu{number}"))
-    model.add(layers.Flatten(name="flatten"))
+        settings = {"kernel_initializer": next(initializers), "bias_initializer": bias, "padding": "same"}
+        blocks.append(layers.Conv2D(filters, 3, name=f"conv{number}", **settings))
+        blocks += [layers.BatchNormalization(name=f"norm{number}")] if normalized else []
+        blocks += [layers.MaxPooling2D(name=f"pool{number}"), layers.ReLU(name=f"relu{number}")]
     kernel = next(initializers)
-    model.add(layers.Dense(128, activation="relu", kernel_initializer=kernel, bias_initializer=bias, name="dense1"))
-    model.add(layers.Dense(2, kernel_initializer=next(initializers), bias_initializer=bias, name="logits"))
-    return model
+    dense = layers.Dense(128, activation="relu", kernel_initializer=kernel, bias_initializer=bias, name="dense1")
+    head = [layers.GlobalAveragePooling2D(name="means")] if averaged else [layers.Flatten(name="flatten"), dense]
+    logits = layers.Dense(2, kernel_initializer=next(initializers), bias_initializer=bias, name="logits")
+    return keras.Sequential([keras.Input((image_size, image_size, 3)), *blocks, *head, logits], name="cats_dogs")
 
 
 def photo_net(image_size: int = 96, *, seed: int = 9000) -> keras.Model:

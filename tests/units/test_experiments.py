@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from cnn_course import experiments, readout
-from cnn_course.datasets import Dataset, Split
+from cnn_course import experiments, models, readout
+from cnn_course.datasets import Dataset, Split, load_drawings
 from cnn_course.experiments import RECORDS, SEEDS, checkpoint_path, load_record, run_missing
-from cnn_course.recipes import DEEP_MNIST, LENET5_RECIPES
+from cnn_course.recipes import CATS_DOGS_CURES, CATS_DOGS_DRAWN, DEEP_MNIST, DRAWN, DRAWN_SIZE, LENET5_RECIPES
 
 
 def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path):
@@ -124,6 +124,28 @@ def test_deep_mnist_reaches_what_its_tutorial_names():
     (run,) = load_record("deep-mnist")["runs"].values()
     assert run["test_count"] == 10_000
     assert run["test_correct"] == pytest.approx(9_920, abs=25)
+
+
+def test_the_cures_were_recorded_with_the_recipes_of_the_package():
+    runs = load_record("cats-dogs-drawings")["runs"]
+    assert list(runs) == list(CATS_DOGS_CURES)
+    for name, (options, recipe) in CATS_DOGS_CURES.items():
+        run = runs[name]
+        assert (run["options"], run["recipe"]) == (options, recipe.settings)
+        assert run["parameters"] == models.cats_dogs(DRAWN_SIZE, **options).count_params()
+        assert (run["train_count"], run["test_count"]) == (DRAWN["train"], DRAWN["test"])
+        assert len(run["loss"]) == len(run["validation_accuracy"]) == 13  # 2,000 steps, 157 to an epoch
+
+
+def test_a_cure_is_trained_and_judged(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments, "checkpoint_path", lambda name: tmp_path / f"{name}.npz")
+    data = Dataset(*(load_drawings(12, 16, seed) for seed in range(3)))
+    recipe = replace(CATS_DOGS_DRAWN, batch_size=4, steps=4)  # an epoch and a third
+    run = experiments._train_drawn(data, {"averaged": True}, recipe)
+    assert run["parameters"] == 28_770
+    assert len(run["loss"]) == 2
+    assert (run["train_count"], run["test_count"]) == (12, 12)
+    assert json.loads(json.dumps(run)) == run
 
 
 def test_records_are_plain_json():

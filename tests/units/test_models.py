@@ -91,6 +91,21 @@ def test_cats_dogs_takes_other_sizes_but_none_that_vanishes():
         models.cats_dogs(7)
 
 
+def test_cats_dogs_with_means_does_not_grow_with_the_picture():
+    for size in (64, 128):
+        model = models.cats_dogs(size, averaged=True)
+        assert model.count_params() == 896 + 9_248 + 18_496 + 64 * 2 + 2
+        assert [layer.name for layer in model.layers[-2:]] == ["means", "logits"]
+
+
+def test_cats_dogs_normalized_differs_only_by_its_normalizations():
+    plain, normalized = models.cats_dogs(64), models.cats_dogs(64, normalized=True)
+    assert normalized.count_params() == plain.count_params() + 4 * (32 + 32 + 64)
+    assert [layer.name for layer in normalized.layers[:4]] == ["conv1", "norm1", "pool1", "relu1"]
+    for name in ("conv1", "conv2", "conv3", "dense1", "logits"):
+        assert_equal_weights(plain.get_layer(name), normalized.get_layer(name))
+
+
 def test_smiley_channels_size_and_shapes():
     model = models.smiley_channels()
     assert [layer.count_params() for layer in model.layers] == [104, 222]
