@@ -1,5 +1,6 @@
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,7 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(photos, small, kept, tmp
 
 
 def test_missing_photographs_are_one_clear_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments, "run_missing", partial(experiments.run_missing, folder=tmp_path))
     for arguments in (["cats-dogs-source", "--photos", tmp_path], ["cats-dogs-photos", "--photos", tmp_path]):
         with pytest.raises(SystemExit, match=r"There is no folder .*train"):
             command(monkeypatch, *arguments)
