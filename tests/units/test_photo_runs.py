@@ -126,7 +126,7 @@ def test_mirrored_pictures_get_the_same_probabilities():
 # What is recorded.
 
 
-@pytest.mark.parametrize("name", ["cats-dogs-photos"])
+@pytest.mark.parametrize("name", ["cats-dogs-source", "cats-dogs-photos"])
 def test_records_were_made_by_the_recipes_of_the_package(name):
     runs = load_record(name, RECORDS)["runs"]
     expected = (
