@@ -14,10 +14,10 @@ import numpy as np
 from cnn_course import models, weights
 from cnn_course.datasets import as_floats, load_photos
 from cnn_course.evaluation import accuracy, confusion_matrix
+from cnn_course.photos import CLASSES
 from cnn_course.recipes import CATS_DOGS_SIZE, CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET, PHOTO_NET_SIZE
 from cnn_course.training import fit
 
-CLASSES = ("cat", "dog")
 BATCH = 100  # pictures per pass when probabilities are computed
 
 
