@@ -82,7 +82,8 @@ def scramble(images, *, side: int = 1, seed: int = 0) -> np.ndarray:
     count, height, width, channels = images.shape
     if side < 1 or height % side or width % side:
         raise ValueError(f"Tiles of {side}×{side} pixels do not fill pictures of {height}×{width}.")
-    tiles = images.reshape(count, height // side, side, width // side, side, channels).swapaxes(2, 3)
-    in_a_row = tiles.reshape(count, -1, side, side, channels)
-    order = np.random.default_rng(seed).permutation(in_a_row.shape[1])
-    return in_a_row[:, order].reshape(tiles.shape).swapaxes(2, 3).reshape(images.shape)
+    places = np.arange(height * width).reshape(height // side, side, width // side, side).swapaxes(1, 2)
+    tiles = places.reshape(-1, side, side)
+    order = np.random.default_rng(seed).permutation(len(tiles))
+    came_from = tiles[order].reshape(places.shape).swapaxes(1, 2).ravel()
+    return images.reshape(count, height * width, channels)[:, came_from].reshape(images.shape)

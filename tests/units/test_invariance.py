@@ -78,3 +78,9 @@ def test_one_tile_stays_where_it_is():
 def test_scramble_refuses_tiles_that_do_not_fit(side):
     with pytest.raises(ValueError, match="do not fill pictures of 6×8"):
         scramble(NUMBERED, side=side)
+
+
+def test_no_pictures_are_no_error():
+    nothing = PICTURES[:0]
+    for result in (shift(nothing, 1, 1), scale(nothing, 2.0), scramble(nothing)):
+        assert result.shape == nothing.shape
