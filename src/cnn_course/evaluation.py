@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 
 from cnn_course.datasets import as_floats
@@ -83,9 +84,31 @@ def predict_classes(model, images, batch_size: int | None = None) -> np.ndarray:
     -------
     ndarray of int64, shape (N,)
     """
+    return _scores(model, images, batch_size).argmax(axis=-1)
+
+
+def probabilities(model, images) -> np.ndarray:
+    """Return how likely each class is for each picture: the softmax of the logits.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From images to logits (N, classes).
+    images : ndarray, shape (N, height, width, channels)
+        As for `predict_classes`.
+
+    Returns
+    -------
+    ndarray of float32, shape (N, classes)
+        Each 0 to 1; the sum over the classes is 1.
+    """
+    return np.asarray(keras.ops.softmax(_scores(model, images)))
+
+
+def _scores(model, images, batch_size: int | None = None) -> np.ndarray:
     batch_size = batch_size or max(1, PIXELS_PER_PASS // (images.shape[1] * images.shape[2]))
     batches = (as_floats(images[start : start + batch_size]) for start in range(0, len(images), batch_size))
-    return np.concatenate([np.argmax(model(batch, training=False), axis=-1) for batch in batches])
+    return np.concatenate([model(batch, training=False) for batch in batches])
 
 
 def accuracy(labels, predictions) -> Accuracy:

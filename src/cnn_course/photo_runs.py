@@ -12,13 +12,11 @@ import keras
 import numpy as np
 
 from cnn_course import models, weights
-from cnn_course.datasets import as_floats, load_photos
-from cnn_course.evaluation import accuracy, confusion_matrix
+from cnn_course.datasets import load_photos
+from cnn_course.evaluation import accuracy, confusion_matrix, probabilities
 from cnn_course.photos import CLASSES
 from cnn_course.recipes import CATS_DOGS_SIZE, CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET, PHOTO_NET_SIZE
 from cnn_course.training import fit
-
-BATCH = 100  # pictures per pass when probabilities are computed
 
 
 def source_runs(photos: Path, checkpoint: Path) -> dict[str, Callable[[], dict]]:
@@ -89,8 +87,7 @@ def _train(model: keras.Model, recipe, photos: Path, checkpoint: Path):
 
 def _judge(model: keras.Model, photos) -> dict:
     """Count right answers, from the pictures as they are and from the mean with their mirror images."""
-    plain = probabilities(model, photos.images).argmax(axis=-1)
-    both = mirrored_probabilities(model, photos.images).argmax(axis=-1)
+    plain, both = classify(model, photos.images)
     return {
         "correct": accuracy(photos.labels, plain).correct,
         "correct_with_mirror": accuracy(photos.labels, both).correct,
@@ -98,8 +95,8 @@ def _judge(model: keras.Model, photos) -> dict:
     }
 
 
-def probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return how likely each class is for each picture.
+def classify(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the most likely class of each picture, without and with a look at its mirror image.
 
     Parameters
     ----------
@@ -108,15 +105,11 @@ def probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float32, shape (N, classes)
+    plain, both : ndarray of int64, shape (N,)
+        By the probabilities of the pictures, and by their mean with those of the mirror images.
     """
-    parts = (as_floats(images[start : start + BATCH]) for start in range(0, len(images), BATCH))
-    return np.concatenate([keras.ops.softmax(model(part, training=False)) for part in parts])
-
-
-def mirrored_probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Return the mean of the `probabilities` of the pictures and of their mirror images."""
-    return (probabilities(model, images) + probabilities(model, images[:, :, ::-1])) / 2
+    plain, mirrored = probabilities(model, images), probabilities(model, images[:, :, ::-1])
+    return plain.argmax(axis=-1), (plain + mirrored).argmax(axis=-1)
 
 
 def evaluate(directory: Path) -> str:
@@ -133,7 +126,7 @@ def evaluate(directory: Path) -> str:
         Accuracy with its interval, confusion matrix, and the report of what was read.
     """
     model, photos = weights.load_photo_net(), load_photos(directory, image_size=PHOTO_NET_SIZE)
-    found = mirrored_probabilities(model, photos.images).argmax(axis=-1)
+    _, found = classify(model, photos.images)
     matrix = confusion_matrix(photos.labels, found, len(CLASSES))
     rows = [f"{name:>8}{row[0]:>8}{row[1]:>8}" for name, row in zip(CLASSES, matrix, strict=True)]
     header = f"{'true':>8}{'cat':>8}{'dog':>8}   (columns: predicted)"

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy.special import softmax
 from scipy.stats import binomtest
 
-from cnn_course.evaluation import Accuracy, accuracy, confusion_matrix, predict_classes, wilson_interval
+from cnn_course.evaluation import Accuracy, accuracy, confusion_matrix, predict_classes, probabilities, wilson_interval
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 97, 1000, 10_000])
@@ -96,3 +97,10 @@ def test_bytes_are_shares_of_255():
     seen = []
     predict_classes(lambda part, training: seen.append(part) or np.eye(len(part)), np.full((3, 1, 1, 1), 51, np.uint8))
     np.testing.assert_array_equal(seen[0], np.full((3, 1, 1, 1), np.float32(0.2)))
+
+
+def test_probabilities_are_the_softmax_of_the_logits():
+    logits = np.random.default_rng(0).normal(0, 5, (7, 4)).astype(np.float32)
+    found = probabilities(lambda part, training: logits, np.zeros((7, 1, 1, 1), np.float32))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, softmax(logits, axis=1), rtol=1e-5)
