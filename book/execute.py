@@ -51,7 +51,7 @@ def execute(path: Path) -> NotebookNode:
         extra_arguments=["--log-level=ERROR"],  # the kernel's own warnings, about sockets, are not the reader's
     )
     code_cells = [(index, cell) for index, cell in enumerate(page.cells) if cell.cell_type == "code"]
-    with client.setup_kernel(), tqdm(code_cells, desc=path.stem, unit="cell") as progress:
+    with client.setup_kernel(), tqdm(code_cells, desc=path.stem, unit="cell", disable=None) as progress:
         for count, (index, cell) in enumerate(progress, start=1):
             try:
                 run_cell(client, index, count)

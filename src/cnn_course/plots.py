@@ -144,11 +144,12 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> None:
         Of the classes.
     """
     errors = matrix - np.diag(np.diag(matrix))
-    with _figure(1, 1, WIDTH) as (_, (axis,)):
+    with _figure(1, 1, min(WIDTH, 0.8 * len(matrix) + 0.8)) as (_, (axis,)):
         axis.imshow(errors, cmap="Oranges", vmax=max(1, errors.max()) * 1.4)
         for (row, column), count in np.ndenumerate(matrix):
             weight = "bold" if row == column else "normal"
-            axis.text(column, row, count or "·", ha="center", va="center", fontsize=9, fontweight=weight)
+            size = min(13, 90 / len(matrix))
+            axis.text(column, row, count or "·", ha="center", va="center", fontsize=size, fontweight=weight)
         axis.set_xticks(range(len(names)), names)
         axis.set_yticks(range(len(names)), names)
         axis.set(xlabel="predicted class", ylabel="true class")

@@ -261,6 +261,12 @@ MUTATIONS = [
         on_a_cell(print_more("<Model at 0x7f3a2c0b1d40>"), "*", is_code),
     ),
     Mutation(
+        "a printed line wider than a phone",
+        rule("narrow_outputs"),
+        "prints 52 columns",
+        on_a_cell(print_more("x" * 52), "*", is_code),
+    ),
+    Mutation(
         "an error in an output", rule("errors_are_meant"), "an error in the", on_a_cell(raise_error, "*", is_code)
     ),
     Mutation(

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*/*.ipynb"))
 
 MOST_LINES = 25
+MOST_COLUMNS = 51  # of a printed line: what a phone shows without scrolling
 CELL_ID = re.compile(r"[a-z]+[0-9]{0,2}(-[a-z0-9]+)*")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(home|root|work|tmp|Users|usr|opt|var|mnt)/|[A-Z]:\\|site-packages|~/")
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]+|\b0x7f[0-9a-f]{6,}", re.IGNORECASE)
@@ -110,6 +111,17 @@ def rule_no_times(page):
 def rule_short_cells(page):
     lengths = {cell.id: len(cell.source.splitlines()) for cell in code_cells(page)}
     return [f"{name}: {lines} lines, at most {MOST_LINES}" for name, lines in lengths.items() if lines > MOST_LINES]
+
+
+def rule_narrow_outputs(page):
+    """What a cell prints fits on a phone; what `check` says of a reader's mistake is as long as it must be."""
+    return [
+        f"{cell.id}: prints {len(line)} columns, at most {MOST_COLUMNS}: {line}"
+        for cell in code_cells(page)
+        for output in cell.outputs
+        for line in output.get("text", "").splitlines()
+        if len(line) > MOST_COLUMNS and not line.startswith("Not yet: ")
+    ]
 
 
 def rule_reproducible_start(page):
@@ -216,12 +228,13 @@ def page():
         {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# A title"},
         code("start", "from cnn_course import runtime\n\nruntime.make_reproducible()", []),
         code(
-            "numbers-3x3", "print('x')", [stream("98.89 % +- 0.3, 2 steps, 28 x 28, 1/2, 3:4, 0s and 1s, a/b, 0x1f\n")]
+            "numbers-3x3", "print('x')", [stream("98.89 % +- 0.3, 2 steps, 28 x 28, 1/2\n3:4, 0s and 1s, a/b, 0x1f\n")]
         ),
         code("raises", "f()", [error("expected (N, H, W, C)")], tags=["raises-exception"]),
         figure("square", "A square"),
         figure("square-2", "Another square"),
         code("long", "\n".join(["x = 1"] * MOST_LINES), []),
+        code("wide", "check(f, cases)", [stream("x" * MOST_COLUMNS + "\nNot yet: " + "x" * MOST_COLUMNS)]),
     ]
     for count, cell in enumerate(cells[1:], start=1):
         cell["execution_count"] = count
@@ -268,6 +281,7 @@ MUTATIONS = [
     ("no_times", "start", add_output("start", stream("12 ms"))),
     ("no_times", "start", add_output("start", stream("[00:01, 99.2it/s]"))),
     ("short_cells", "long: 26 lines", update("long", source="\n".join(["x = 1"] * 26))),
+    ("narrow_outputs", "start: prints 52", add_output("start", stream("short\n" + "x" * 52 + "\n"))),
     ("reproducible_start", "does not import", update("start", source="make_reproducible()")),
     ("reproducible_start", "does not call", update("start", source="import cnn_course  # make_reproducible()")),
     ("reproducible_start", "numbers-3x3", lambda page: page.cells.pop(1)),
