@@ -190,8 +190,8 @@ def rule_figure_language(text: Text) -> Iterator[str]:
 
 # Numbers ------------------------------------------------------------------------------------------------------------
 
-NUMBER = re.compile(r"(?<![A-Za-z0-9.,])\d+(?:,\d{3})*(?:\.\d+)*(?: ?[万億亿])?")
-MYRIADS = {"万": 10_000, "億": 10**8, "亿": 10**8}
+NUMBER = re.compile(r"(?<![A-Za-z0-9.,])(\d+(?:,\d{3})*(?:\.\d+)*)(?: ?([万億亿]|million\b))?")
+UNITS = {"万": 10_000, "億": 10**8, "亿": 10**8, "million": 1_000_000}
 # Numbers that English writes in words, and the digits that a translation may write for them.
 ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 ONES += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
@@ -238,9 +238,9 @@ def numbers(side: list[Block]) -> Counter[str]:
     """Count the numbers of at least two digits or with a decimal point, without separators of thousands."""
     found = Counter()
     for block in side:
-        for match in NUMBER.findall(block.text):
-            digits, unit = match.rstrip("万億亿 ").replace(",", ""), MYRIADS.get(match[-1])
-            found[f"{float(digits) * unit:.0f}" if unit and digits.count(".") < 2 else digits] += 1
+        for written, unit in NUMBER.findall(block.text):
+            digits = written.replace(",", "")
+            found[f"{float(digits) * UNITS[unit]:.0f}" if unit and digits.count(".") < 2 else digits] += 1
     return Counter({number: count for number, count in found.items() if len(number) > 1})
 
 

@@ -1,4 +1,4 @@
-"""Cats and dogs, drawn by chance: the animal decides the shape of the ears and of the muzzle, and nothing else.
+"""Cats and dogs, drawn by chance: the animal decides the shape of ears, muzzle, nose and pupils, and nothing else.
 
 Coat, pose, light, background and all that is in the way come from the same throws of the dice, whichever animal it
 is. So neither colour nor background tells anything about the label.

@@ -208,6 +208,7 @@ COUNTEREXAMPLES = [
     ("zh", "Ten digits in a hundred, 70,000 in all.", "100 个数字里有 10 个，一共 7 万个。"),
     ("ja", "Sixteen maps, half of them; 95 percent.", "16枚のマップの50%です（95%）。"),
     ("ja", "70,000 digits", "7万枚の数字"),
+    ("ja", "3.2 million more parameters", "320万個多いパラメータ"),
     ("zh", "Twenty-four of five hundred; a dozen.", "500 个里的 24 个；12 个。"),
     ("ja", "Three quarters, one and a half.", "0.75と1.5です。"),
     ("zh", "In conv12 and LeNet-50, 3 by 3.", "在 conv12 和 LeNet-50 里，3×3。"),
