@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, HideInputCells
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.images import get_image_size
+from sphinx.writers.html5 import HTML5Translator
 
 
 def visit_hidden_cell(self, node: HideCodeCellNode) -> None:
@@ -28,6 +31,14 @@ def depart_hidden_cell(self, node: HideCodeCellNode) -> None:
     self.body.append("</details>\n")
 
 
+def visit_image(self, node: nodes.image) -> None:
+    """Write a picture with its width and height, so that the text below does not jump when the picture arrives."""
+    size = get_image_size(Path(self.builder.srcdir, node["uri"]))
+    HTML5Translator.visit_image(self, node)
+    if size:
+        self.body[-1] = self.body[-1].replace("<img ", '<img width="{}" height="{}" '.format(*size), 1)
+
+
 class NameSolutions(SphinxPostTransform):
     """Give the folded cells that are tagged `solution` prompts of their own."""
 
@@ -42,8 +53,9 @@ class NameSolutions(SphinxPostTransform):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Replace MyST-NB's writer for folded cells, and name solutions."""
+    """Replace the writers of folded cells and of pictures, and name solutions."""
     app.add_config_value("solution_prompts", {}, "env", dict)
     app.add_post_transform(NameSolutions)
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden_cell, depart_hidden_cell))
+    app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

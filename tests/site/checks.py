@@ -1,6 +1,7 @@
 """What every page of the site must keep to. Each check takes the site's folder and returns what is wrong."""
 
 import re
+import struct
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -129,6 +130,23 @@ def alt_texts(site: Path) -> list[str]:
     ]
 
 
+def picture_sizes(site: Path) -> list[str]:
+    """Every picture says how large it is, so that the text below does not jump when it arrives."""
+    return [
+        f"{page.relative_to(site)}: {image.get('src')} has width={image.get('width')}, height={image.get('height')}"
+        for page in pages(site)
+        for image in parse(page).find_all("img")
+        if (image.get("width"), image.get("height")) != png_size(page.parent / unquote(image["src"]))
+    ]
+
+
+def png_size(path: Path) -> tuple[str, str]:
+    """Return width and height from the header of a PNG file."""
+    with path.open("rb") as file:
+        width, height = struct.unpack(">16x2I", file.read(24))
+    return str(width), str(height)
+
+
 def raw_markup(site: Path) -> list[str]:
     """No formula, role, fence or block break is left as it was typed."""
     typed = re.compile(r"\$|\\[A-Za-z(\[]{2,}|\{[a-z]+\}`|^:{3,}|`{3,}|^\+{3}|\*\*", re.MULTILINE)
@@ -170,6 +188,7 @@ ALL = [
     language_links,
     page_language,
     alt_texts,
+    picture_sizes,
     raw_markup,
     english_leftovers,
 ]

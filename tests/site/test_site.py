@@ -43,6 +43,13 @@ def test_damage_is_found(book_root, tmp_path, check, old, new, message):
     assert message in "\n".join(check(site))
 
 
+def test_a_picture_without_its_size_is_found(book_root, tmp_path):
+    site = shutil.copytree(book_root / "book/_build/html", tmp_path / "html")
+    page = site / "zh/02_convolution.html"
+    page.write_text(page.read_text("utf-8").replace("<img width=", "<img data-width="), "utf-8")
+    assert "zh/02_convolution.html" in checks.picture_sizes(site)[0]
+
+
 def test_missing_page_is_found(book_root, tmp_path):
     site = shutil.copytree(book_root / "book/_build/html", tmp_path / "html")
     (site / "ja/02_convolution.html").unlink()
