@@ -33,7 +33,15 @@ def _log_odds(logits, classes):
     return tf.reduce_sum(tf.where(asked, logits, 0.0), axis=-1) - tf.reduce_logsumexp(others, axis=-1)
 
 
-def occlusion_map(model: keras.Model, images, classes, *, size: int, stride: int, gray: float = 0.5) -> np.ndarray:
+def occlusion_map(
+    model: keras.Model,
+    images,
+    classes,
+    *,
+    size: int,
+    stride: int,
+    gray: float = 0.5,
+) -> np.ndarray:
     """Cover one place after the other with a gray square, and note by how much the log-odds of the class drop.
 
     Parameters
@@ -68,9 +76,8 @@ def occlusion_map(model: keras.Model, images, classes, *, size: int, stride: int
     images = np.asarray(images, np.float32)
     squares = _squares(images.shape[1:3], size, stride)
     whole = log_odds(model, images, classes).numpy()
-    drops = np.stack(
-        [_drops(model, image, c, w, squares, gray) for image, c, w in zip(images, classes, whole, strict=True)]
-    )
+    pictures = zip(images, classes, whole, strict=True)
+    drops = np.stack([_drops(model, *picture, squares, gray) for picture in pictures])
     return np.tensordot(drops, squares / squares.sum(axis=0), 1).astype(np.float32)
 
 

@@ -41,13 +41,14 @@ def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
     """
     images, kernels = _matched(images, kernels)
-    size, strides, dilation = kernels.shape[:2], pair(strides, "strides"), pair(dilation, "dilation")
+    size = kernels.shape[:2]
+    strides, dilation = pair(strides, "strides"), pair(dilation, "dilation")
     padded = pad(images, size, strides, padding, dilation, value=0)
     bands = _bands(padded, size[0], strides[0], dilation[0])
-    places = padded.shape[2] - dilation[1] * (size[1] - 1)  # so many columns of the picture can begin a window
+    places = padded.shape[2] - dilation[1] * (size[1] - 1)  # so many columns can begin a window
     columns = kernels.transpose(1, 3, 0, 2).reshape(size[1], kernels.shape[3], -1)
     maps = 0
-    for number, weights in enumerate(columns):  # one column of all kernels: (out_channels, height * in_channels)
+    for number, weights in enumerate(columns):  # each (out_channels, height * in_channels)
         start = number * dilation[1]
         maps += weights @ bands[..., start : start + places : strides[1]]
     return maps.swapaxes(2, 3)

@@ -46,7 +46,8 @@ def average_pool(images, size=2, strides=None, padding="VALID"):
     """
     images = np.asarray(images)
     total = _windows(images, size, strides, padding, value=0).sum(axis=(4, 5))
-    count = _windows(np.ones_like(images[:1, :, :, :1]), size, strides, padding, value=0).sum(axis=(4, 5))
+    ones = np.ones_like(images[:1, :, :, :1])
+    count = _windows(ones, size, strides, padding, value=0).sum(axis=(4, 5))
     return total / count
 
 

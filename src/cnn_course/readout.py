@@ -92,7 +92,7 @@ def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> li
     products = centered.T @ centered
     size = np.trace(products) / len(products)
     if size == 0:
-        raise ValueError("The features are the same for all pictures: there is nothing to read out.")
+        raise ValueError("All pictures have the same features: there is nothing to read out.")
     fits = []
     for strength in strengths:
         penalty = strength * size * np.eye(len(products))

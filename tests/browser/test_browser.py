@@ -19,6 +19,9 @@ BAD_FORMULAS = """() => [...document.querySelectorAll('.math')].filter((formula)
   const math = formula.querySelector('math');
   return !math || math.namespaceURI !== 'http://www.w3.org/1998/Math/MathML' || math.getBoundingClientRect().width < 2;
 }).length"""
+SCROLLED = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((block) => block.scrollWidth > block.clientWidth && !block.textContent.startsWith('Not yet: '))
+  .map((block) => block.textContent)"""
 FIND = """(words) => words.filter((word) =>
   !Search._performSearch(...Search._parseQuery(word)).some((result) => result[0] === 'glossary'))"""
 
@@ -33,6 +36,14 @@ def test_page(server, visit, name):
         sizes = {url: size for url, size in first_view(page, server).items() if not is_figure(url)}
         assert sum(sizes.values()) <= BUDGET, sizes
         assert not problems
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_code_fits_on_a_small_laptop_and_what_it_prints_on_a_phone(server, visit, name):
+    with visit(f"{server}/en/{name}") as (page, _):
+        assert page.evaluate(SCROLLED, ".bd-article pre") == []
+        page.set_viewport_size({"width": 360, "height": 780})
+        assert page.evaluate(SCROLLED, ".bd-article .stream pre") == []
 
 
 @pytest.mark.parametrize("name", PAGES)
