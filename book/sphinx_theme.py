@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.images import get_image_size
 from sphinx.writers.html5 import HTML5Translator
+
+PROTECTED = '<span class="pre">'  # what Sphinx puts before each word of code
+BREAKABLE = re.compile(r"(?<=[._(\[{,=])(?=\w)")  # in code: after a dot, an underscore, a bracket, before a name
 
 
 def visit_hidden_cell(self, node: HideCodeCellNode) -> None:
@@ -39,6 +43,16 @@ def visit_image(self, node: nodes.image) -> None:
         self.body[-1] = self.body[-1].replace("<img ", '<img width="{}" height="{}" '.format(*size), 1)
 
 
+def depart_literal(self, node: nodes.literal) -> None:
+    """Close a piece of code in a sentence or a table, which on a phone may break between names rather than in them."""
+    HTML5Translator.depart_literal(self, node)
+    opened = max(number for number, part in enumerate(self.body) if part.startswith("<code"))
+    for number in range(opened + 1, len(self.body)):
+        if self.body[number].startswith(PROTECTED):
+            text = self.body[number].removeprefix(PROTECTED)
+            self.body[number] = PROTECTED + BREAKABLE.sub("<wbr>", text)
+
+
 class NameSolutions(SphinxPostTransform):
     """Give the folded cells that are tagged `solution` prompts of their own."""
 
@@ -53,9 +67,10 @@ class NameSolutions(SphinxPostTransform):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Replace the writers of folded cells and of pictures, and name solutions."""
+    """Replace the writers of folded cells, pictures and code, and name solutions."""
     app.add_config_value("solution_prompts", {}, "env", dict)
     app.add_post_transform(NameSolutions)
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden_cell, depart_hidden_cell))
     app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))
+    app.add_node(nodes.literal, override=True, html=(HTML5Translator.visit_literal, depart_literal))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -50,7 +50,7 @@ class Recipe:
     fill : {"constant", "reflect"} or None
         What moves in from outside a moved picture: zeros, also if None, or its mirror image.
     flip : bool or None
-        Mirror every other training picture left to right, chosen anew each time.
+        Mirror half of the training pictures left to right, drawn anew each time.
     brightness, contrast : float or None
         Add up to so much to all of a picture's values, and stretch them about their mean by up to this share.
     mixup : float or None

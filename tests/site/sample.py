@@ -15,7 +15,7 @@ TEXTS = {
         "welcome": "A convolutional network looks at a picture through small windows, with ReLU between its layers.",
         "alt": "A square that grows brighter to the right",
         "caption": "Brightness grows from left to right.",
-        "table": "| size | stride |\n|---|---|\n| 5 | 1 |",
+        "table": "| size | stride |\n|---|---|\n| `tf.nn.max_pool2d(maps, 2)` | 1 |",
         "note": "Mind the edges.",
         "next": "Here comes the *first* experiment.",
     },

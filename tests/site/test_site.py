@@ -56,6 +56,12 @@ def test_missing_page_is_found(book_root, tmp_path):
     assert checks.missing_pages(site) == ["ja/02_convolution.html is missing"]
 
 
+def test_code_in_a_table_breaks_between_names(book_root):
+    code = checks.parse(book_root / "book/_build/html/en/02_convolution.html").select_one("td code")
+    assert code.text == "tf.nn.max_pool2d(maps, 2)"
+    assert "tf.<wbr/>nn.<wbr/>max_<wbr/>pool2d(<wbr/>maps," in str(code)
+
+
 def test_figures_have_the_words_of_their_language(book_root):
     figure = checks.parse(book_root / "book/_build/html/ja/02_convolution.html").select_one("figure")
     assert figure.img["alt"] == "右へ行くほど明るくなる正方形"
