@@ -1,9 +1,38 @@
 """What a convolutional network does to a picture: the code that the chapters run.
 
-Call :func:`cnn_course.runtime.make_reproducible` first, then import what you need. The modules build on each other in
-one direction only::
+Call :func:`cnn_course.runtime.make_reproducible` first, then import what you need. A module imports only from those
+above it; ``lint-imports`` holds them to it. Those marked * need no TensorFlow, and start at once.
 
-    datasets -> models -> training -> activations, evaluation -> plots
-
-``convolution``, ``pooling``, ``datasets``, ``evaluation`` and ``plots`` need no TensorFlow.
+================  ==================================================================  ==================
+module            what it does                                                        in chapter
+================  ==================================================================  ==================
+runtime *         the same bits on every machine                                      all
+shipped *         reads the files that ship with the package                          (inside others)
+recipes *         how a network is trained, as data                                   1, 4, 5, 6
+records *         what long runs have found out                                       4, 5, 6, 8
+notebook *        shows source code, checks exercises                                 all
+plots *           draws arrays, and computes nothing                                  all
+convolution *     cross-correlation and convolution in NumPy                          1, 2, 3, 7, 8
+invariance *      shifted, scaled and scrambled pictures                              1, 3
+drawings *        draws one cat or dog                                                6
+photos *          reads the reader's own photographs                                  6
+datasets *        digits, smiley, drawings, photographs                               all
+pooling *         max and average pooling in NumPy                                    3, 6
+models            the networks                                                        1, 4, 5, 6, 7, 8
+augmentation      training pictures changed by chance                                 4, 6
+evaluation *      accuracy with its interval, confusion matrix                        1, 3, 4, 5, 6, 8
+checkpoints       the state of an interrupted training                                (inside training)
+training          trains a network by a recipe                                        1, 4, 5, 6
+activations       what the layers make of a picture                                   1, 4, 5, 6, 7, 8
+attribution       where a network looks                                               6
+maximization      pictures that excite a unit most                                    8
+readout           how much a linear probe reads out of a layer                        5, 6
+weights           trained networks that ship with the package                         6, 8
+experiments       the long runs that make the records: a command                      (command line)
+classify          what the shipped network says of your own photographs: a command    (command line)
+================  ==================================================================  ==================
 """
+
+from importlib.metadata import version
+
+__version__ = version("cnn-course")

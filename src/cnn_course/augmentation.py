@@ -4,8 +4,10 @@ import math
 
 import tensorflow as tf
 
+from cnn_course.recipes import Recipe
 
-def augment(images, targets, recipe, seed):
+
+def augment(images, targets, recipe: Recipe, seed):
     """Change a batch as a recipe says; what it does not set is left alone.
 
     Parameters
@@ -14,7 +16,7 @@ def augment(images, targets, recipe, seed):
         Values in [0, 1].
     targets : tensor of float32, shape (N, classes)
         Shares of the classes.
-    recipe : training.Recipe
+    recipe : Recipe
     seed : (int, int)
         The same seed gives the same changes.
 
@@ -25,12 +27,12 @@ def augment(images, targets, recipe, seed):
     """
     distortion = {"shift": recipe.shift, "rotation": recipe.rotation, "zoom": recipe.zoom}
     if any(distortion.values()):
-        images = distort_randomly(images, **distortion, seed=seed, fill=recipe.fill or "constant")
+        images = distort_randomly(images, **distortion, seed=seed, fill=recipe.fill)
     if recipe.flip:
         images = flip_randomly(images, seed=_derive(seed, 1))
     if recipe.brightness or recipe.contrast:
-        light = {"brightness": recipe.brightness or 0.0, "contrast": recipe.contrast or 0.0}
-        images = light_randomly(images, **light, seed=_derive(seed, 2))
+        seed_of_light = _derive(seed, 2)
+        images = light_randomly(images, brightness=recipe.brightness, contrast=recipe.contrast, seed=seed_of_light)
     if recipe.mixup:
         images, targets = mix_randomly(images, targets, parameter=recipe.mixup, seed=_derive(seed, 3))
     return images, targets
@@ -45,7 +47,7 @@ def distort_randomly(images, *, shift: float, rotation: float, zoom: float, seed
     shift : float
         Largest move down or up and to either side, in pixels.
     rotation : float
-        Largest turn about the centre in either direction, in degrees.
+        Largest turn about the center in either direction, in degrees.
     zoom : float
         Largest change of size: 0.1 stands for sizes from 0.9 to 1.1.
     seed : (int, int)
@@ -62,7 +64,7 @@ def distort_randomly(images, *, shift: float, rotation: float, zoom: float, seed
     angle, size = turn * (rotation * math.pi / 180), 1 + growth * zoom
     cos, sin = tf.cos(angle) / size, tf.sin(angle) / size
     x, y = tf.cast(width - 1, tf.float32) / 2, tf.cast(height - 1, tf.float32) / 2
-    # Each output pixel says where in the old picture it comes from: turned and resized about the centre, then moved.
+    # Each output pixel says where in the old picture it comes from: turned and resized about the center, then moved.
     from_x = [cos, -sin, x - cos * x + sin * y + right * shift]
     from_y = [sin, cos, y - sin * x - cos * y + down * shift]
     return tf.raw_ops.ImageProjectiveTransformV3(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from cnn_course.recipes import Recipe
 
-def save(path: Path, variables, best_weights, recipe, history) -> None:
+
+def save(path: Path, variables, best_weights, recipe: Recipe, history) -> None:
     """Write the state beside the file and rename, so that an interruption leaves the old state or the new one.
 
     Parameters
@@ -18,7 +20,7 @@ def save(path: Path, variables, best_weights, recipe, history) -> None:
         Of the model and its optimizer: weights, moments, step count, states of random generators.
     best_weights : list of ndarray
         Of the best epoch so far.
-    recipe : training.Recipe
+    recipe : Recipe
     history : training.History
     """
     arrays = {f"variable {number}": np.asarray(variable) for number, variable in enumerate(variables)}
@@ -29,7 +31,7 @@ def save(path: Path, variables, best_weights, recipe, history) -> None:
     draft.replace(path)
 
 
-def restore(path: Path, variables, recipe) -> tuple[dict, list[np.ndarray]]:
+def restore(path: Path, variables, recipe: Recipe) -> tuple[dict, list[np.ndarray]]:
     """Give the variables the values they had and return the history and the best weights.
 
     Parameters
@@ -38,7 +40,7 @@ def restore(path: Path, variables, recipe) -> tuple[dict, list[np.ndarray]]:
         A file that :func:`save` wrote.
     variables : list of keras.Variable
         As given to :func:`save`.
-    recipe : training.Recipe
+    recipe : Recipe
 
     Returns
     -------
@@ -56,7 +58,7 @@ def restore(path: Path, variables, recipe) -> tuple[dict, list[np.ndarray]]:
             arrays = dict(archive)
     except Exception as error:  # zip, header and value errors alike: the file is no checkpoint
         raise ValueError(f"{path} is no checkpoint, or a damaged one ({error}). {fix}") from error
-    if json.loads(str(arrays.pop("recipe"))) != recipe.settings:
+    if Recipe(**json.loads(str(arrays.pop("recipe")))) != recipe:
         raise ValueError(f"{path} was written by another recipe. {fix}")
     history = json.loads(str(arrays.pop("history")))
     saved = [values for name, values in arrays.items() if name.startswith("variable")]

@@ -19,12 +19,12 @@ def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     images : array_like, shape (batch, height, width, in_channels)
     kernels : array_like, shape (kernel_height, kernel_width, in_channels, out_channels)
     strides : int or (int, int), default 1
-        Steps down and to the right between neighbouring windows.
+        Steps down and to the right between neighboring windows.
     padding : {"VALID", "SAME"}, default "VALID"
         "VALID" uses only windows that lie inside the picture; "SAME" surrounds the picture with zeros so that the
         output has ``ceil(size / stride)`` rows and columns.
     dilation : int or (int, int), default 1
-        Distance between the pixels that neighbouring kernel weights multiply.
+        Distance between the pixels that neighboring kernel weights multiply.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def _bands(images, height, stride, gap):
     ----------
     images : ndarray, shape (batch, height, width, channels)
     height, stride, gap : int
-        Rows of a window, steps down between windows, distance between neighbouring rows of a window.
+        Rows of a window, steps down between windows, distance between neighboring rows of a window.
 
     Returns
     -------

@@ -1,22 +1,20 @@
 """The pictures of the course. MNIST ships inside the package, so nothing is ever downloaded."""
 
-import hashlib
-import io
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from tqdm import trange
 
+from cnn_course import shipped
 from cnn_course.drawings import draw
 from cnn_course.photos import load_photos as load_photos  # public here: datasets.load_photos
 
-MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
+MNIST_FILE = shipped.DATA / "mnist.npz"
 MNIST_SHA256 = "39b9b1ffaa0ba4d8995a616551f0966941fe02a3fe79ba4a9db7373db16d53ad"
 VALIDATION_SIZE = 5_000
 SMALLEST_DRAWING = 16  # rows; below, an ear is a pixel or two
-SMILEY_FILE = Path(__file__).parent / "data" / "smiley.txt"
+SMILEY_FILE = shipped.DATA / "smiley.txt"
 SMILEY_SHA256 = "98d5b11fb7bf5858e777c018b34c73439a4197776c890bc62bee3336c34d5224"
 
 
@@ -84,7 +82,7 @@ def load_mnist() -> Dataset:
     ----------
     Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits", 1998 (CC BY-SA 3.0).
     """
-    with np.load(_intact(MNIST_FILE, MNIST_SHA256), allow_pickle=False) as archive:
+    with np.load(shipped.read(MNIST_FILE, MNIST_SHA256), allow_pickle=False) as archive:
         train_images, test_images = (
             as_floats(archive[key][..., np.newaxis]) for key in ("train_images", "test_images")
         )
@@ -110,7 +108,7 @@ def load_smiley() -> np.ndarray:
     ValueError
         If the data file is damaged.
     """
-    rows = _intact(SMILEY_FILE, SMILEY_SHA256).read().decode("ascii").split()
+    rows = shipped.read(SMILEY_FILE, SMILEY_SHA256).read().decode("ascii").split()
     return np.array([[[pixel] for pixel in row] for row in rows], np.float32)
 
 
@@ -148,19 +146,6 @@ def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
     for number in trange(count, desc="drawing", unit="picture", leave=False, disable=not sys.stderr.isatty()):
         images[number], ears[number], labels[number] = draw(seed, number, image_size)
     return Drawings(images, labels, ears)
-
-
-def _intact(path: Path, sha256: str) -> io.BytesIO:
-    """Return the content of a data file, or say what is wrong with it and how to mend it."""
-    fix = "Reinstall cnn_course, or in a clone run: git checkout -- src/cnn_course/data"
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise FileNotFoundError(f"The data file {path} is missing. {fix}") from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise ValueError(f"The data file {path} is damaged: its SHA-256 is {found}, not {sha256}. {fix}")
-    return io.BytesIO(content)
 
 
 def as_floats(images: np.ndarray) -> np.ndarray:

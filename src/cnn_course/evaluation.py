@@ -60,9 +60,9 @@ def wilson_interval(correct: int, count: int) -> tuple[float, float]:
         raise ValueError(f"correct must be between 0 and count, and count positive, got {correct} of {count}.")
     z2 = STANDARD_NORMAL_975**2
     share = correct / count
-    centre = share + z2 / (2 * count)
+    center = share + z2 / (2 * count)
     spread = STANDARD_NORMAL_975 * np.sqrt(share * (1 - share) / count + z2 / (4 * count**2))
-    low, high = (centre - spread) / (1 + z2 / count), (centre + spread) / (1 + z2 / count)
+    low, high = (center - spread) / (1 + z2 / count), (center + spread) / (1 + z2 / count)
     return min(max(float(low), 0.0), share), max(min(float(high), 1.0), share)  # whatever the rounding
 
 
@@ -86,7 +86,7 @@ def predict_classes(model, images, batch_size: int | None = None) -> np.ndarray:
     return _scores(model, images, batch_size).argmax(axis=-1)
 
 
-def probabilities(model, images) -> np.ndarray:
+def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
     """Return how likely each class is for each picture: the softmax of the logits.
 
     Parameters
@@ -95,12 +95,16 @@ def probabilities(model, images) -> np.ndarray:
         From images to logits (N, classes).
     images : ndarray, shape (N, height, width, channels)
         As for `predict_classes`.
+    mirrored : bool, default False
+        Average with what the network says of the mirror images, so that left and right make no difference.
 
     Returns
     -------
     ndarray of float32, shape (N, classes)
         Each 0 to 1; the sum over the classes is 1.
     """
+    if mirrored:
+        return (probabilities(model, images) + probabilities(model, images[:, :, ::-1])) / 2
     scores = _scores(model, images)
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))  # shifted, so that none is too large for a float
     return powers / powers.sum(axis=-1, keepdims=True)

@@ -27,7 +27,7 @@ def _target(offset: int) -> slice:
 
 
 def scale(images, factor: float) -> np.ndarray:
-    """Enlarge or shrink what is in the pictures about their centre, keeping the frame (bilinear interpolation).
+    """Enlarge or shrink what is in the pictures about their center, keeping the frame (bilinear interpolation).
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def scale(images, factor: float) -> np.ndarray:
 
 def _resampling(size: int, factor: float) -> np.ndarray:
     """Return the matrix (size, size) whose row i holds the weights of the old pixels in new pixel i."""
-    centre = (size - 1) / 2
-    sources = (np.arange(size) - centre) / factor + centre
+    center = (size - 1) / 2
+    sources = (np.arange(size) - center) / factor + center
     return np.maximum(0, 1 - np.abs(sources[:, np.newaxis] - np.arange(size)))
 
 

@@ -1,7 +1,6 @@
 """The reader's own photographs of cats and dogs, read from a folder once and kept on disk as small squares."""
 
 import logging
-import os
 import re
 import stat
 import sys
@@ -9,30 +8,22 @@ import tempfile
 import unicodedata
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
+
+from cnn_course.runtime import silent_stderr
 
 CLASSES = ("cat", "dog")  # in the order of their labels
 FOLDER_NAME = re.compile(r"(cat|dog)s?", re.IGNORECASE)
 FILE_NAME = re.compile(r"(cat|dog)s?(?![^\W\d_])", re.IGNORECASE)  # cat.0.jpg and Cat12.png, not category.png
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")  # no EPS: Pillow would start Ghostscript for it
 REDUCING_GAP = 3.0  # shrink roughly to 3 times the wanted size, then filter; Pillow's documentation sees no difference
-ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 LAYOUTS = (
     "The folder must hold two folders cats and dogs (or cat and dog), or files named like cat.0.jpg and dog.0.jpg. "
     'The section "Your own photographs" of README.md says where to get a public set.'
@@ -88,43 +79,6 @@ class Photos:
         """Return the number of pictures."""
         return len(self.labels)
 
-    def batches(self, batch_size: int, seed: int | None = None):
-        """Feed the pictures to TensorFlow, reading one batch at a time from disk.
-
-        Parameters
-        ----------
-        batch_size : int
-            The last batch holds what is left.
-        seed : int, optional
-            Shuffles all pictures, anew in each pass; the same seed gives the same orders. Without it the order is that
-            of ``images``.
-
-        Returns
-        -------
-        tf.data.Dataset
-            Of pairs: images, uint8, shape (batch, image_size, image_size, 3); labels, int64, shape (batch,).
-
-        Raises
-        ------
-        ValueError
-            If ``batch_size`` is not positive.
-        """
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}.")
-        import tensorflow as tf  # here, so that looking at pictures does not wait for TensorFlow
-
-        shuffler = np.random.default_rng(seed)
-
-        def read() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-            order = np.arange(len(self)) if seed is None else shuffler.permutation(len(self))
-            for start in range(0, len(self), batch_size):
-                chosen = order[start : start + batch_size]
-                yield self.images[chosen], self.labels[chosen]
-
-        signature = tf.TensorSpec([None, *self.images.shape[1:]], tf.uint8), tf.TensorSpec([None], tf.int64)
-        cardinality = tf.data.experimental.assert_cardinality(-(-len(self) // batch_size))
-        return tf.data.Dataset.from_generator(read, output_signature=signature).apply(cardinality)
-
 
 def load_photos(directory: str | Path, image_size: int = 128) -> Photos:
     """Read photographs of cats and dogs from a folder.
@@ -160,19 +114,68 @@ def load_photos(directory: str | Path, image_size: int = 128) -> Photos:
     OSError
         If the temporary file does not fit on the disk.
     """
-    if image_size < 1:
-        raise ValueError(f"image_size must be at least 1, got {image_size}.")
     directory = Path(directory).expanduser()
     if not directory.is_dir():
         raise FileNotFoundError(f"There is no folder {directory} to read photographs from. {LAYOUTS}")
-    files, skipped = _find(directory)
-    with tempfile.TemporaryFile() as store:
-        paths, labels, unreadable = _read_all(files, image_size, store)
-        skipped = tuple((path.relative_to(directory), reason) for path, reason in [*skipped, *unreadable])
-        report = Report({name: labels.count(label) for label, name in enumerate(CLASSES)}, skipped)
-        _require_all_classes(report, directory)
-        images = np.memmap(store, np.uint8, "r", shape=(len(labels), image_size, image_size, 3))
+    files, others = _find(directory)
+    images, paths, labels, unreadable = _read_all(files, image_size)
+    skipped = tuple((path.relative_to(directory), reason) for path, reason in [*others, *unreadable])
+    report = Report({name: labels.count(label) for label, name in enumerate(CLASSES)}, skipped)
+    _require_all_classes(report, directory)
     return Photos(images, np.array(labels, np.int64), tuple(paths), report)
+
+
+class Unlabeled(NamedTuple):
+    """Photographs that nobody has named.
+
+    Attributes
+    ----------
+    images : memmap of uint8, shape (N, image_size, image_size, 3)
+    paths : tuple of Path
+        The file of each picture.
+    skipped : tuple of (Path, str)
+        The files that were not used, each with the reason.
+    """
+
+    images: np.memmap
+    paths: tuple[Path, ...]
+    skipped: tuple[tuple[Path, str], ...]
+
+
+def load_unlabeled(path: str | Path, image_size: int = 128) -> Unlabeled:
+    """Read one photograph, or all of a folder and the folders in it, as `load_photos` reads them.
+
+    Parameters
+    ----------
+    path : str or Path
+    image_size : int, default 128
+        Height and width of the squares.
+
+    Returns
+    -------
+    Unlabeled
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing of that name.
+    ValueError
+        If nothing of it is a readable picture.
+    """
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"There is no photograph and no folder {path}.")
+    files = sorted(_walk(path), key=_natural_order) if path.is_dir() else [path]
+    images, paths, _, skipped = _read_all([(0, file) for file in files], image_size)
+    if not paths:
+        reasons = "".join(f" {name}: {reason}." for name, reason in skipped[:1])
+        raise ValueError(f"There is no readable picture in {path}.{reasons}")
+    return Unlabeled(images, tuple(paths), tuple(skipped))
+
+
+def is_labeled(directory: Path) -> bool:
+    """Tell whether the names in a folder say of some photographs that they show a cat, and of others a dog."""
+    return directory.is_dir() and {label for label, _ in _find(directory)[0]} == set(range(len(CLASSES)))
 
 
 def _find(directory: Path) -> tuple[list[tuple[int, Path]], list[tuple[Path, str]]]:
@@ -229,6 +232,20 @@ def _natural_order(path: Path) -> tuple:
 
 
 def _read_all(
+    files: list[tuple[int, Path]], image_size: int
+) -> tuple[np.memmap, list[Path], list[int], list[tuple[Path, str]]]:
+    """Return all readable pictures, on disk, with their paths and labels, and the other files with the reason."""
+    if image_size < 1:
+        raise ValueError(f"image_size must be at least 1, got {image_size}.")
+    with tempfile.TemporaryFile() as store:
+        paths, labels, unreadable = _store_all(files, image_size, store)
+        # An empty file cannot be mapped.
+        shape = len(paths), image_size, image_size, 3
+        images = np.memmap(store, np.uint8, "r", shape=shape) if paths else np.empty(shape, np.uint8)
+    return images, paths, labels, unreadable
+
+
+def _store_all(
     files: list[tuple[int, Path]], image_size: int, store: BinaryIO
 ) -> tuple[list[Path], list[int], list[tuple[Path, str]]]:
     """Append each readable picture to ``store``; return their paths and labels, and the others with the reason."""
@@ -240,7 +257,7 @@ def _read_all(
             try:
                 picture = _read(path, image_size)
             except Exception as error:  # Pillow raises almost anything on a damaged file: struct.error, SyntaxError …
-                unreadable.append((path, _reason(error)))
+                unreadable.append((path, _reason(path, error)))
             else:
                 store.write(picture)
                 paths.append(path)
@@ -260,24 +277,10 @@ def _read(path: Path, image_size: int) -> bytes:
         raise ValueError("empty")
     with Image.open(path, formats=FORMATS) as image:
         image.draft(None, 2 * (round(REDUCING_GAP * image_size),))  # a JPEG can be decoded small
-        with _muted_stderr() if image.format == "TIFF" else nullcontext():
+        with silent_stderr() if image.format == "TIFF" else nullcontext():
             image.load()
-        square = _as_rgb(image).resize(2 * (image_size,), Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP)
-        orientation = _orientation(image)
-    return (square.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else square).tobytes()
-
-
-@contextmanager
-def _muted_stderr() -> Iterator[None]:
-    """Close the mouth of libtiff, which prints what it finds in a damaged file past Python."""
-    stderr = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
+        upright = _as_rgb(_upright(image))
+        return upright.resize(2 * (image_size,), Image.Resampling.BICUBIC, reducing_gap=REDUCING_GAP).tobytes()
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
@@ -292,17 +295,19 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _orientation(image: Image.Image) -> int | None:
-    """Return the EXIF orientation, 1 to 8; None if there is none that can be read."""
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF data say that the camera was held."""
     try:
-        return image.getexif().get(ORIENTATION)
+        return ImageOps.exif_transpose(image)
     except Exception:  # damaged EXIF data: the picture is good nevertheless
-        return None
+        return image
 
 
-def _reason(error: Exception) -> str:
+def _reason(path: Path, error: Exception) -> str:
     """Say in one line why a file was skipped."""
     if isinstance(error, UnidentifiedImageError):
+        if path.suffix.lower() in (".heic", ".heif"):
+            return "HEIC is not read: convert it to JPEG"
         return f"not a picture that can be read ({', '.join(FORMATS)})"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return f"more than {Image.MAX_IMAGE_PIXELS:,} pixels"

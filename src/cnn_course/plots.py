@@ -1,7 +1,7 @@
 """Figures made to be read: they draw the arrays they are given and compute nothing.
 
-Every function draws one figure of the width of a phone's page and shows it. Pictures in one figure share one colour
-scale, so that equal colours mean equal numbers.
+Every function draws one figure of the width of a phone's page and shows it. Pictures in one figure share one color
+scale, so that equal colors mean equal numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ STYLE = {
     "axes.spines.right": False,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
-    "image.interpolation": "nearest",  # a pixel is a square of one colour, and a noisy picture a third of the bytes
+    "image.interpolation": "nearest",  # a pixel is a square of one color, and a noisy picture a third of the bytes
 }
-# Blue, orange, green and purple that readers with any colour vision can tell apart (Okabe and Ito, 2008).
+# Blue, orange, green and purple that readers with any color vision can tell apart (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
 NO_NUMBER = "#808080"  # how NaN is drawn in a picture
@@ -37,7 +37,7 @@ def images(
     value_range: tuple[float, float] | None = None,
     colorbar: bool = False,
 ) -> None:
-    """Draw pictures on a grid: gray ones all on one scale, colour ones as they are.
+    """Draw pictures on a grid: gray ones all on one scale, color ones as they are.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def curves(x, named: Mapping[str, Sequence], *, x_label: str, y_label: str, y_ra
     Raises
     ------
     ValueError
-        If there are more names than colours.
+        If there are more names than colors.
     """
     if len(named) > len(COLORS):
         raise ValueError(f"A figure holds at most {len(COLORS)} curves, got {len(named)}.")
@@ -156,6 +156,43 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> None:
         axis.set(xlabel="predicted class", ylabel="true class")
         axis.spines[:].set_visible(False)
         axis.tick_params(length=0)
+
+
+def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
+    """Lay the maps of one picture out row by row, as one array.
+
+    Parameters
+    ----------
+    maps : ndarray, shape (height, width, channels)
+    columns : int, default 8
+        Maps in a row.
+    gap : int, default 1
+        Pixels between neighbors.
+
+    Returns
+    -------
+    ndarray of float, shape (rows * (height + gap) - gap, columns * (width + gap) - gap)
+        NaN in the gaps and after the last map: `plots.images` draws it in middle gray, whatever the scale.
+
+    Raises
+    ------
+    ValueError
+        If ``maps`` has another shape, ``columns`` is not positive or ``gap`` is negative.
+    """
+    maps = np.asarray(maps)
+    if maps.ndim != 3 or maps.size == 0:
+        raise ValueError(f"maps must have shape (height, width, channels), got {maps.shape}.")
+    if columns < 1 or gap < 0:
+        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns}, {gap}.")
+    height, width, channels = maps.shape
+    rows = -(-channels // columns)
+    down, right = height + gap, width + gap  # from one map to the next
+    number = np.result_type(maps, np.float32)
+    tiled = np.full((rows * down - gap, columns * right - gap), np.nan, number)
+    for channel in range(channels):
+        top, left = channel // columns * down, channel % columns * right
+        tiled[top : top + height, left : left + width] = maps[:, :, channel]
+    return tiled
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def _refuse_if_imported(*modules: str) -> None:
 
 def _import_tensorflow():
     """Import TensorFlow without its start-up messages and fix its threads and kernels."""
-    with _silent_stderr():
+    with silent_stderr():
         import tensorflow as tf
 
         if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:
@@ -82,9 +82,18 @@ def _import_tensorflow():
     return tf
 
 
+def _missing_promise() -> str:
+    """Say what this machine lacks for equal bits, or return an empty string."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return f"this is a {platform.machine()} processor, not x86-64"
+    from numpy._core._multiarray_umath import __cpu_features__
+
+    return "" if __cpu_features__.get("AVX2") else "this processor has no AVX2"
+
+
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Point file descriptor 2 at the null device: TensorFlow's C++ code writes there, past Python."""
+def silent_stderr() -> Iterator[None]:
+    """Point file descriptor 2 at the null device: TensorFlow's C++ code, and libtiff, write there, past Python."""
     sys.stderr.flush()
     saved = os.dup(2)
     with Path(os.devnull).open("w") as null:
@@ -94,12 +103,3 @@ def _silent_stderr() -> Iterator[None]:
     finally:
         os.dup2(saved, 2)
         os.close(saved)
-
-
-def _missing_promise() -> str:
-    """Say what this machine lacks for equal bits, or return an empty string."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return f"this is a {platform.machine()} processor, not x86-64"
-    from numpy._core._multiarray_umath import __cpu_features__
-
-    return "" if __cpu_features__.get("AVX2") else "this processor has no AVX2"

@@ -7,7 +7,7 @@ the arithmetic. Here Python hands over a tenth of an epoch at a time.
 import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -20,87 +20,10 @@ from cnn_course import checkpoints
 from cnn_course.augmentation import augment
 from cnn_course.datasets import Split
 from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.recipes import Recipe
 
 CHUNKS_PER_EPOCH = 10  # how often an epoch returns to Python: for the progress bar, and so that Ctrl-C is heard
 WARM_UP = 0.2  # the share of a one-cycle schedule that rises
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides how a network is trained, apart from the network and the data.
-
-    Attributes
-    ----------
-    optimizer : {"sgd", "adam", "adamw"}
-        With Keras' other settings. "adamw" needs ``weight_decay``.
-    learning_rate : float
-        Constant, or the peak of the schedule.
-    schedule : {"constant", "one_cycle"}
-        "one_cycle" rises linearly over the first fifth of the steps, then falls linearly to zero.
-    batch_size : int
-    epochs, steps : int or None
-        How long, in passes over all training pictures or in batches: one of the two, the other is None.
-    l2 : float
-        Adds ``l2 * sum(kernel ** 2)`` over all kernels to the loss.
-    label_smoothing : float
-        Share of the target that is spread evenly over all classes.
-    shift, rotation, zoom : float
-        Move every training picture by up to so many pixels, turn it by up to so many degrees and resize it by up to
-        this share, anew each time.
-    fill : {"constant", "reflect"} or None
-        What moves in from outside a moved picture: zeros, also if None, or its mirror image.
-    flip : bool or None
-        Mirror half of the training pictures left to right, drawn anew each time.
-    brightness, contrast : float or None
-        Add up to so much to all of a picture's values, and stretch them about their mean by up to this share.
-    mixup : float or None
-        Blend every training picture, and its target, with another one of its batch; the share comes from the beta
-        distribution with this parameter twice.
-    weight_decay : float or None
-        Of "adamw": after each step kernels shrink by this share of the learning rate.
-    seed : int
-        Fixes the order of the pictures and their distortions.
-
-    References
-    ----------
-    L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large learning rates",
-    2018. H. Zhang et al., "mixup: beyond empirical risk minimization", 2018. I. Loshchilov and F. Hutter, "Decoupled
-    weight decay regularization", 2019.
-    """
-
-    optimizer: str
-    learning_rate: float
-    batch_size: int
-    epochs: int | None = None
-    steps: int | None = None
-    schedule: str = "constant"
-    l2: float = 0.0
-    label_smoothing: float = 0.0
-    shift: float = 0.0
-    rotation: float = 0.0
-    zoom: float = 0.0
-    fill: str | None = None
-    flip: bool | None = None
-    brightness: float | None = None
-    contrast: float | None = None
-    mixup: float | None = None
-    weight_decay: float | None = None
-    seed: int = 9000
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that cannot be trained with."""
-        if (self.epochs is None) == (self.steps is None):
-            raise ValueError(f"Give either epochs or steps, got epochs={self.epochs} and steps={self.steps}.")
-        for name in ("batch_size", "epochs", "steps"):
-            if getattr(self, name) is not None and getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}.")
-        if (self.optimizer == "adamw") != (self.weight_decay is not None):
-            raise ValueError(f"weight_decay goes with optimizer 'adamw', got {self.weight_decay}, {self.optimizer!r}.")
-
-    @property
-    def settings(self) -> dict:
-        """What is set: all attributes but those that are None."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass
@@ -173,8 +96,7 @@ def fit(
     Raises
     ------
     ValueError
-        If the recipe names an unknown optimizer or schedule, there are no pictures to train on, or the checkpoint
-        does not belong to this training.
+        If there are no pictures to train on, or the checkpoint does not belong to this training.
     """
     if len(train) == 0 or len(validation) == 0:
         raise ValueError(f"Training needs pictures: got {len(train)} to train and {len(validation)} to validate on.")
@@ -301,10 +223,6 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
 def _optimizer(recipe: Recipe, total_steps: int) -> keras.optimizers.Optimizer:
     rates = {"constant": recipe.learning_rate, "one_cycle": OneCycle(recipe.learning_rate, total_steps)}
     optimizers = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
-    if recipe.schedule not in rates:
-        raise ValueError(f"schedule must be one of {', '.join(rates)}, got {recipe.schedule!r}.")
-    if recipe.optimizer not in optimizers:
-        raise ValueError(f"optimizer must be one of {', '.join(optimizers)}, got {recipe.optimizer!r}.")
     if recipe.optimizer == "adamw":
         optimizer = keras.optimizers.AdamW(rates[recipe.schedule], weight_decay=recipe.weight_decay)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

@@ -1,29 +1,22 @@
 """Trained networks that ship with the package, so that a chapter need not train what it only looks at.
 
-``tools/train_weights.py`` trains them anew from their recipes. The unit tests do so too, and compare every bit.
+``python -m cnn_course.experiments`` trains them anew from their recipes (``lenet5-weights``, ``cats-dogs-photos``), and
+records the SHA-256 of their numbers. The unit tests train LeNet-5 anew, too, and compare every bit.
 """
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from cnn_course import models
-from cnn_course.datasets import load_mnist
-from cnn_course.experiments import load_record
-from cnn_course.recipes import LENET5_RECIPES, PHOTO_NET_SIZE
-from cnn_course.training import History, fit
+from cnn_course import models, shipped
+from cnn_course.recipes import LENET5_SHIPPED, PHOTO_NET_SIZE
+from cnn_course.records import load_record
 
-FOLDER = Path(__file__).parent / "data" / "weights"
+FOLDER = shipped.DATA / "weights"
 PHOTO_NET_FILE = FOLDER / "photo_net.npz"
-LENET5_RECIPE = "one cycle, distorted digits"
-# Of all weights of each network, by its seed.
-LENET5_SHA256 = {
-    1: "38349293dd7dd3d02b2e4abbba2b08bdc8f7082bfcafc9caa94117b725bd2d8d",
-    2: "53c033949b38f8f2dca9caed74c27c4345f58c43335257589011adc9107fce53",
-}
+LENET5_SEEDS = (1, 2)
 
 
 def load_lenet5(seed: int) -> keras.Model:
@@ -46,10 +39,10 @@ def load_lenet5(seed: int) -> keras.Model:
     FileNotFoundError
         If the file is missing from the installed package.
     """
-    if seed not in LENET5_SHA256:
-        raise ValueError(f"There is no trained LeNet-5 of seed {seed}; there are {', '.join(map(str, LENET5_SHA256))}.")
-    model = _new_lenet5(seed)
-    restore(model, lenet5_file(seed), LENET5_SHA256[seed])
+    if seed not in LENET5_SEEDS:
+        raise ValueError(f"There is no trained LeNet-5 of seed {seed}; there are {', '.join(map(str, LENET5_SEEDS))}.")
+    model = models.lenet5(**LENET5_SHIPPED.options, seed=seed)
+    restore(model, lenet5_file(seed), load_record("lenet5-weights")["runs"][f"seed {seed}"]["sha256"])
     return model
 
 
@@ -73,9 +66,13 @@ def load_photo_net() -> keras.Model:
     return model
 
 
-def save(model: keras.Model, path: Path) -> None:
-    """Write the weights of a model, by their names, into a file that ends in ``.npz``."""
-    np.savez_compressed(path, **{variable.path: np.asarray(variable) for variable in model.weights})
+def save(model: keras.Model, path: Path) -> str:
+    """Write the weights of a model, by their names, into a file that ends in ``.npz``; return their SHA-256."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part.npz")  # renamed when complete: an interruption leaves the old file whole
+    np.savez_compressed(draft, **{variable.path: np.asarray(variable) for variable in model.weights})
+    draft.replace(path)
+    return sha256(model.get_weights())
 
 
 def restore(model: keras.Model, path: Path, expected_sha256: str) -> None:
@@ -86,39 +83,15 @@ def restore(model: keras.Model, path: Path, expected_sha256: str) -> None:
     FileNotFoundError, ValueError
         If the file is missing, or is not the one of that SHA-256.
     """
-    fix = "Reinstall cnn_course, or in a clone run: git checkout -- src/cnn_course/data"
+    content = shipped.read(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(content, allow_pickle=False) as archive:
             weights = [archive[variable.path] for variable in model.weights]
-    except FileNotFoundError:
-        raise FileNotFoundError(f"The file of weights {path} is missing. {fix}") from None
     except Exception as error:  # zip, header and value errors alike
-        raise ValueError(f"The file of weights {path} is damaged ({error}). {fix}") from error
+        raise shipped.damaged(path, str(error)) from error
     if sha256(weights) != expected_sha256:
-        raise ValueError(f"The file of weights {path} is damaged: its numbers have changed. {fix}")
+        raise shipped.damaged(path, "its numbers have changed")
     model.set_weights(weights)
-
-
-def train_lenet5(seed: int, **options) -> tuple[keras.Model, History]:
-    """Train the network that `load_lenet5` loads.
-
-    Parameters
-    ----------
-    seed : int
-    **options
-        Handed to `training.fit`.
-
-    Returns
-    -------
-    (keras.Model, History)
-    """
-    digits, model = load_mnist(), _new_lenet5(seed)
-    recipe = replace(LENET5_RECIPES[LENET5_RECIPE][1], seed=seed)
-    return model, fit(model, digits.train, digits.validation, recipe, **options)
-
-
-def _new_lenet5(seed: int) -> keras.Model:
-    return models.lenet5(dropout=LENET5_RECIPES[LENET5_RECIPE][0], seed=seed)
 
 
 def lenet5_file(seed: int) -> Path:

@@ -139,7 +139,7 @@ MUTATIONS = [
         "a Wilson interval without its correction",
         unit("test_evaluation.py::test_wilson_interval_equals_scipy"),
         "test_wilson_interval_equals_scipy",
-        in_package("evaluation", "centre = share + z2 / (2 * count)", "centre = share + z2 / count"),
+        in_package("evaluation", "center = share + z2 / (2 * count)", "center = share + z2 / count"),
     ),
     Mutation(
         "a confusion matrix on its side",

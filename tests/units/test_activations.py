@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn_course import activations, models
@@ -90,54 +90,3 @@ def test_a_byte_holds_everything_below_its_end():
 
 
 # Mosaics.
-
-
-@pytest.mark.parametrize(
-    ("shape", "size"),  # of one map and its channels; width and height of the pictures in source 003
-    [
-        ((28, 28, 50), (231, 202)),
-        ((28, 28, 32), (231, 115)),
-        ((14, 14, 32), (119, 59)),
-        ((14, 14, 64), (119, 119)),
-        ((7, 7, 64), (63, 63)),
-    ],
-)
-def test_mosaics_are_as_large_as_the_pictures_of_the_source(shape, size):
-    height, width = activations.mosaic(np.zeros(shape)).shape
-    assert (width, height) == size
-
-
-def test_a_mosaic_written_out():
-    maps = np.stack([np.full((1, 2), channel) for channel in range(5)], axis=-1)
-    gap = np.nan
-    expected = [[0, 0, gap, 1, 1], [gap] * 5, [2, 2, gap, 3, 3], [gap] * 5, [4, 4, gap, gap, gap]]
-    np.testing.assert_array_equal(activations.mosaic(maps, columns=2), expected)
-
-
-@settings(deadline=None)
-@given(*[st.integers(1, 5)] * 4, st.integers(0, 3))
-def test_every_map_is_found_in_its_place(height, width, channels, columns, gap):
-    maps = np.random.default_rng(0).random((height, width, channels), np.float32)
-    tiled = activations.mosaic(maps, columns=columns, gap=gap)
-    assert tiled.dtype == np.float32
-    for channel in range(channels):
-        top, left = channel // columns * (height + gap), channel % columns * (width + gap)
-        np.testing.assert_array_equal(tiled[top : top + height, left : left + width], maps[:, :, channel])
-    assert np.sum(~np.isnan(tiled)) == maps.size
-
-
-def test_a_mosaic_of_bytes_keeps_their_values():
-    tiled = activations.mosaic(np.full((2, 2, 3), 255, np.uint8))
-    assert np.nanmin(tiled) == np.nanmax(tiled) == 255
-
-
-@pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4, 3), (4, 4, 0)])
-def test_a_mosaic_needs_the_maps_of_one_picture(shape):
-    with pytest.raises(ValueError, match=r"shape \(height, width, channels\)"):
-        activations.mosaic(np.zeros(shape))
-
-
-@pytest.mark.parametrize("options", [{"columns": 0}, {"columns": -1}, {"gap": -1}])
-def test_a_mosaic_needs_room(options):
-    with pytest.raises(ValueError, match="columns must be at least 1 and gap at least 0"):
-        activations.mosaic(np.zeros((2, 2, 2)), **options)

@@ -9,7 +9,7 @@ from cnn_course.training import Recipe
 
 STILL = {"shift": 0, "rotation": 0, "zoom": 0}
 BLOB = np.zeros((1, 21, 21, 1), np.float32)
-BLOB[0, 9:14, 8:11] = 1  # off the centre (10, 10), not square
+BLOB[0, 9:14, 8:11] = 1  # off the center (10, 10), not square
 
 
 def distorted(picture, count=400, seed=(3, 4), **amounts):

@@ -1,4 +1,4 @@
-"""Drawn cats and dogs: the same bits everywhere, ears where the masks say, and no label to be read from colours."""
+"""Drawn cats and dogs: the same bits everywhere, ears where the masks say, and no label to be read from colors."""
 
 import hashlib
 
@@ -100,7 +100,7 @@ def test_what_is_in_front_of_an_ear_hides_it():
     assert (picture[ears] >= 7).all()  # at least half of such a pixel shows the ear
 
 
-def mean_colours(images):
+def mean_colors(images):
     return images.mean((1, 2))
 
 
@@ -109,14 +109,14 @@ def borders(images):
     return np.concatenate(sides, axis=1).reshape(len(images), -1).astype(float)
 
 
-@pytest.mark.parametrize("features", [mean_colours, borders])
-def test_neither_colour_nor_background_tells_the_animal(many, features):
-    for classify in (linear, neighbours):
+@pytest.mark.parametrize("features", [mean_colors, borders])
+def test_neither_color_nor_background_tells_the_animal(many, features):
+    for classify in (linear, neighbors):
         assert abs(both_halves(classify, features(many.images), many.labels) - CHANCE) < TOLERANCE
 
 
-@pytest.mark.parametrize("features", [mean_colours, borders])
-def test_a_small_difference_in_colour_would_be_noticed(many, features):
+@pytest.mark.parametrize("features", [mean_colors, borders])
+def test_a_small_difference_in_color_would_be_noticed(many, features):
     tinted = many.images.astype(float)
     tinted[many.labels == drawings.DOG] += (0, 0, 15)
     assert both_halves(linear, features(tinted), many.labels) > CHANCE + TOLERANCE
@@ -137,8 +137,8 @@ def linear(known, labels, unknown):
     return (unknown - known.mean(0)) @ direction > 0
 
 
-def neighbours(known, labels, unknown, count=15):
-    """The majority of the 15 nearest neighbours."""
+def neighbors(known, labels, unknown, count=15):
+    """The majority of the 15 nearest neighbors."""
     distances = (known**2).sum(1) - 2 * unknown @ known.T
     return labels[np.argpartition(distances, count, axis=1)[:, :count]].mean(1) > 0.5
 

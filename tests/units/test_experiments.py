@@ -3,31 +3,24 @@ from dataclasses import replace
 
 import pytest
 
-from cnn_course import experiments, models, readout
+from cnn_course import experiments, models, readout, records
 from cnn_course.datasets import Dataset, Split, load_drawings
-from cnn_course.experiments import RECORDS, SEEDS, checkpoint_path, load_record, run_missing
-from cnn_course.recipes import CATS_DOGS_CURES, CATS_DOGS_DRAWN, DEEP_MNIST, DRAWN, DRAWN_SIZE, LENET5_RECIPES
-
-
-def test_an_interrupted_experiment_goes_on_where_it_stopped(tmp_path):
-    done = []
-
-    def task(name, interrupted=False):
-        def run():
-            if interrupted:
-                raise KeyboardInterrupt
-            done.append(name)
-            return {"result": name}
-
-        return run
-
-    with pytest.raises(KeyboardInterrupt):
-        run_missing("trial", {"a": task("a"), "b": task("b", interrupted=True), "c": task("c")}, tmp_path)
-    assert done == ["a"]
-    record = run_missing("trial", {name: task(name) for name in "abc"}, tmp_path)
-    assert done == ["a", "b", "c"]
-    assert record["runs"] == {name: {"result": name} for name in "abc"}
-    assert [path.name for path in tmp_path.iterdir()] == ["trial.json"]
+from cnn_course.experiments import __main__ as command
+from cnn_course.experiments import runs as long_runs
+from cnn_course.experiments.runs import SEEDS
+from cnn_course.recipes import (
+    CATS_DOGS_CURES,
+    CATS_DOGS_DRAWN,
+    DEEP_MNIST,
+    DRAWN,
+    DRAWN_SIZE,
+    LENET5_RECIPES,
+    LENET5_SHIPPED,
+    Recipe,
+    Training,
+)
+from cnn_course.records import checkpoint_path, load_record, run_missing
+from cnn_course.weights import LENET5_SEEDS
 
 
 @pytest.fixture
@@ -40,16 +33,16 @@ def few(mnist, monkeypatch):
 def test_deep_mnist_goes_on_within_its_run(few, tmp_path, monkeypatch):
     recipe = replace(DEEP_MNIST, batch_size=20, steps=8)  # two epochs and two thirds
     checkpoint = checkpoint_path("deep-mnist", tmp_path)
-    tasks = {"run": lambda: experiments._train_deep_mnist(few, recipe, checkpoint)}
-    expected = experiments._train_deep_mnist(few, recipe, tmp_path / "other.npz")
+    tasks = {"run": lambda: long_runs._train_deep_mnist(few, recipe, checkpoint)}
+    expected = long_runs._train_deep_mnist(few, recipe, tmp_path / "other.npz")
 
     def interrupt(model, history, test):
         history.interrupted = True  # as fit reports it
         return outcome(model, history, test)
 
-    outcome = experiments._outcome
+    outcome = long_runs._outcome
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(experiments, "_outcome", interrupt)
+        patch.setattr(long_runs, "_outcome", interrupt)
         run_missing("deep-mnist", tasks, tmp_path)
     assert checkpoint.exists()
     assert not (tmp_path / "deep-mnist.json").exists()
@@ -58,46 +51,79 @@ def test_deep_mnist_goes_on_within_its_run(few, tmp_path, monkeypatch):
     assert len(expected["loss"]) == len(expected["validation_accuracy"]) == 3
 
 
-def test_again_begins_anew(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(experiments, "RECORDS", tmp_path)
-    monkeypatch.setattr("sys.argv", ["experiments", "deep-mnist", "--again"])
-    monkeypatch.setattr(experiments, "checkpoint_path", lambda name: tmp_path / f"{name}.npz")
-    seen = []
-    monkeypatch.setattr(experiments, "run_missing", lambda *_: seen.extend(tmp_path.iterdir()))
-    for suffix in (".json", ".npz"):
-        (tmp_path / f"deep-mnist{suffix}").touch()
-    experiments.main()
-    assert seen == []
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Keep records out of the package."""
+    monkeypatch.setattr(records, "RECORDS", tmp_path)
+    return tmp_path
+
+
+def run_command(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["experiments", *arguments])
+    command.main()
+
+
+def test_every_experiment_that_is_named_has_a_function_of_its_name():
+    from cnn_course.experiments import photographs
+
+    for name in experiments.ON_SHIPPED_DATA:
+        assert callable(getattr(long_runs, name.replace("-", "_")))
+    for name in experiments.ON_PHOTOGRAPHS:
+        assert callable(getattr(photographs, name.replace("-", "_")))
+
+
+def test_again_begins_anew_and_keeps_the_old_record(kept, monkeypatch):
+    tasks = {"a": lambda: {"result": 1}}
+    run_missing("deep-mnist", tasks)
+    checkpoint_path("deep-mnist").touch()
+    monkeypatch.setattr(experiments, "tasks", lambda *_: {"a": lambda: {"result": 2}})
+    run_command(monkeypatch, "deep-mnist", "--again")
+    assert load_record("deep-mnist")["runs"]["a"] == {"result": 2}
+    assert json.loads((kept / "deep-mnist.json.old").read_text())["runs"]["a"] == {"result": 1}
+
+
+def test_nothing_is_put_aside_before_the_photographs_are_found(kept, monkeypatch):
+    run_missing("cats-dogs-photos", {"a": lambda: {"result": 1}})
+    checkpoint_path("cats-dogs-photos").touch()
+    with pytest.raises(SystemExit, match="There is no folder"):
+        run_command(monkeypatch, "cats-dogs-photos", "--again", "--photos", str(kept / "nowhere"))
+    assert load_record("cats-dogs-photos")["runs"]["a"] == {"result": 1}
+    assert checkpoint_path("cats-dogs-photos").exists()
 
 
 @pytest.mark.parametrize("checkpoint", [True, False])
-def test_an_interruption_says_what_is_kept(tmp_path, monkeypatch, checkpoint):
-    def interrupted(*_):
+def test_an_interruption_says_what_is_kept(kept, monkeypatch, checkpoint):
+    def interrupted():
         if checkpoint:
-            (tmp_path / "deep-mnist.npz").touch()
+            checkpoint_path("deep-mnist").touch()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sys.argv", ["experiments", "deep-mnist"])
-    monkeypatch.setattr(experiments, "checkpoint_path", lambda name: tmp_path / f"{name}.npz")
-    monkeypatch.setattr(experiments, "run_missing", interrupted)
-    with pytest.raises(SystemExit, match="the same command goes on from there") as stopped:
-        experiments.main()
+    monkeypatch.setattr(experiments, "tasks", lambda *_: {"a": interrupted})
+    with pytest.raises(SystemExit, match="the same command, without --again, goes on from there") as stopped:
+        run_command(monkeypatch, "deep-mnist")
     assert ("deep-mnist.npz" in str(stopped.value)) is checkpoint
-
-
-def test_a_missing_record_says_how_to_make_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"python -m cnn_course\.experiments trial"):
-        load_record("trial", tmp_path)
 
 
 def test_the_shipped_record_was_made_with_the_recipes_of_the_package():
     runs = load_record("lenet5-recipes")["runs"]
     assert set(runs) == {f"{name}, seed {seed}" for name in LENET5_RECIPES for seed in SEEDS}
-    for name, (dropout, recipe) in LENET5_RECIPES.items():
+    for name, (options, recipe) in LENET5_RECIPES.items():
         for seed in SEEDS:
             run = runs[f"{name}, seed {seed}"]
-            assert run["recipe"] == replace(recipe, seed=seed).settings
-            assert run["dropout"] == list(dropout)
+            assert Recipe(**run["recipe"]) == replace(recipe, seed=seed)
+            assert run["dropout"] == list(options["dropout"])
+
+
+def test_the_shipped_networks_were_recorded_by_the_recipe_of_the_package():
+    recorded, trials = load_record("lenet5-weights")["runs"], load_record("lenet5-recipes")["runs"]
+    assert set(recorded) == {f"seed {seed}" for seed in LENET5_SEEDS}
+    for seed in LENET5_SEEDS:
+        run, trial = recorded[f"seed {seed}"], trials[f"one cycle, distorted digits, seed {seed}"]
+        assert Recipe(**run["recipe"]) == replace(LENET5_SHIPPED.recipe, seed=seed)
+        assert (run["validation_accuracy"], run["test_correct"]) == (
+            trial["validation_accuracy"],
+            trial["test_correct"],
+        )
 
 
 def test_the_better_recipe_keeps_what_the_chapter_promises():
@@ -113,7 +139,7 @@ def test_the_better_recipe_keeps_what_the_chapter_promises():
 
 def test_deep_mnist_was_recorded_by_the_recipe_of_the_package():
     (run,) = load_record("deep-mnist")["runs"].values()
-    assert run["recipe"] == DEEP_MNIST.settings
+    assert Recipe(**run["recipe"]) == DEEP_MNIST
     assert run["dropout"] == 0.5
     assert len(run["loss"]) == len(run["validation_accuracy"]) == 19  # 20,000 steps, 1,100 to an epoch
     assert run["best_epoch"] == run["validation_accuracy"].index(max(run["validation_accuracy"])) + 1
@@ -131,26 +157,20 @@ def test_the_cures_were_recorded_with_the_recipes_of_the_package():
     assert list(runs) == list(CATS_DOGS_CURES)
     for name, (options, recipe) in CATS_DOGS_CURES.items():
         run = runs[name]
-        assert (run["options"], run["recipe"]) == (options, recipe.settings)
+        assert (run["options"], Recipe(**run["recipe"])) == (options, recipe)
         assert run["parameters"] == models.cats_dogs(DRAWN_SIZE, **options).count_params()
         assert (run["train_count"], run["test_count"]) == (DRAWN["train"], DRAWN["test"])
         assert len(run["loss"]) == len(run["validation_accuracy"]) == 13  # 2,000 steps, 157 to an epoch
 
 
-def test_a_cure_is_trained_and_judged(tmp_path, monkeypatch):
-    monkeypatch.setattr(experiments, "checkpoint_path", lambda name: tmp_path / f"{name}.npz")
+def test_a_cure_is_trained_and_judged(tmp_path):
     data = Dataset(*(load_drawings(12, 16, seed) for seed in range(3)))
     recipe = replace(CATS_DOGS_DRAWN, batch_size=4, steps=4)  # an epoch and a third
-    run = experiments._train_drawn(data, {"averaged": True}, recipe)
+    run = long_runs._train_drawn(data, Training({"averaged": True}, recipe), tmp_path / "checkpoint.npz")
     assert run["parameters"] == 28_770
     assert len(run["loss"]) == 2
     assert (run["train_count"], run["test_count"]) == (12, 12)
     assert json.loads(json.dumps(run)) == run
-
-
-def test_records_are_plain_json():
-    for path in RECORDS.glob("*.json"):
-        assert {"command", "versions", "machine", "runs"} <= set(json.loads(path.read_text()))
 
 
 def test_the_pictures_of_tf_keras_vis_are_ten_of_784_bytes_each():

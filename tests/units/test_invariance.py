@@ -29,7 +29,7 @@ def test_scale_one_changes_nothing():
     np.testing.assert_allclose(scale(PICTURES, 1.0), PICTURES, atol=1e-12)
 
 
-def test_scale_two_doubles_a_square_about_the_centre():
+def test_scale_two_doubles_a_square_about_the_center():
     square = np.zeros((1, 9, 9, 1), np.float32)
     square[:, 3:6, 3:6] = 1
     large = scale(square, 2.0)

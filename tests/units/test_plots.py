@@ -3,6 +3,8 @@ import warnings
 import matplotlib as mpl
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
 from cnn_course import plots
@@ -89,7 +91,7 @@ def test_what_is_no_picture_is_refused(shape):
         plots.images([np.zeros(shape)])
 
 
-def test_colour_pictures_keep_their_colours_and_leave_the_scale_alone(shown):
+def test_color_pictures_keep_their_colors_and_leave_the_scale_alone(shown):
     color = np.array([[[1.0, 1.0, 0.0], [0.25, 0.5, 0.75]]])
     plots.images([color, np.array([[-3.0, 2.0]])], signed=True, colorbar=True)
     first, second = pictures_of(shown[0])[:2]
@@ -97,7 +99,7 @@ def test_colour_pictures_keep_their_colours_and_leave_the_scale_alone(shown):
     assert second.get_clim() == (-3, 3)
 
 
-def test_colour_pictures_only(shown):
+def test_color_pictures_only(shown):
     plots.images([np.zeros((4, 4, 3))] * 2)
     assert len(pictures_of(shown[0])) == 2
 
@@ -219,7 +221,7 @@ def test_named_places_stand_at_equal_distances(shown):
     np.testing.assert_array_equal(axis.get_xticks(), [0, 1, 2])
 
 
-def test_more_curves_than_colours_are_refused(shown):
+def test_more_curves_than_colors_are_refused(shown):
     with pytest.raises(ValueError, match="at most 4 curves, got 5"):
         plots.curves([1], {name: [1] for name in "abcde"}, x_label="x", y_label="y")
     assert not shown
@@ -237,7 +239,7 @@ def test_confusion_matrix(shown):
     assert [label.get_text() for label in axis.get_xticklabels()] == [str(digit) for digit in range(10)]
 
 
-def test_confusion_matrix_colours_the_errors_only(shown):
+def test_confusion_matrix_colors_the_errors_only(shown):
     plots.confusion_matrix(np.array([[900, 3], [0, 800]]), ["a", "b"])
     np.testing.assert_array_equal(pictures_of(shown[0])[0].get_array(), [[0, 3], [0, 0]])
 
@@ -251,3 +253,54 @@ def test_style_stays_inside_the_figure(shown):
     before = plt.rcParams["axes.spines.top"]
     plots.images([np.eye(2)])
     assert plt.rcParams["axes.spines.top"] == before
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),  # of one map and its channels; width and height of the pictures in source 003
+    [
+        ((28, 28, 50), (231, 202)),
+        ((28, 28, 32), (231, 115)),
+        ((14, 14, 32), (119, 59)),
+        ((14, 14, 64), (119, 119)),
+        ((7, 7, 64), (63, 63)),
+    ],
+)
+def test_mosaics_are_as_large_as_the_pictures_of_the_source(shape, size):
+    height, width = plots.mosaic(np.zeros(shape)).shape
+    assert (width, height) == size
+
+
+def test_a_mosaic_written_out():
+    maps = np.stack([np.full((1, 2), channel) for channel in range(5)], axis=-1)
+    gap = np.nan
+    expected = [[0, 0, gap, 1, 1], [gap] * 5, [2, 2, gap, 3, 3], [gap] * 5, [4, 4, gap, gap, gap]]
+    np.testing.assert_array_equal(plots.mosaic(maps, columns=2), expected)
+
+
+@settings(deadline=None)
+@given(*[st.integers(1, 5)] * 4, st.integers(0, 3))
+def test_every_map_is_found_in_its_place(height, width, channels, columns, gap):
+    maps = np.random.default_rng(0).random((height, width, channels), np.float32)
+    tiled = plots.mosaic(maps, columns=columns, gap=gap)
+    assert tiled.dtype == np.float32
+    for channel in range(channels):
+        top, left = channel // columns * (height + gap), channel % columns * (width + gap)
+        np.testing.assert_array_equal(tiled[top : top + height, left : left + width], maps[:, :, channel])
+    assert np.sum(~np.isnan(tiled)) == maps.size
+
+
+def test_a_mosaic_of_bytes_keeps_their_values():
+    tiled = plots.mosaic(np.full((2, 2, 3), 255, np.uint8))
+    assert np.nanmin(tiled) == np.nanmax(tiled) == 255
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4, 3), (4, 4, 0)])
+def test_a_mosaic_needs_the_maps_of_one_picture(shape):
+    with pytest.raises(ValueError, match=r"shape \(height, width, channels\)"):
+        plots.mosaic(np.zeros(shape))
+
+
+@pytest.mark.parametrize("options", [{"columns": 0}, {"columns": -1}, {"gap": -1}])
+def test_a_mosaic_needs_room(options):
+    with pytest.raises(ValueError, match="columns must be at least 1 and gap at least 0"):
+        plots.mosaic(np.zeros((2, 2, 2)), **options)

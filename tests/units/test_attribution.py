@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from keras import layers
 
 from cnn_course import models
-from cnn_course.attention import grad_cam, hires_cam, log_odds, occlusion_map, ratio_with_interval, share_inside
+from cnn_course.attribution import grad_cam, hires_cam, log_odds, occlusion_map, ratio_with_interval, share_inside
 
 NUMBERS = np.random.default_rng(0)
 IMAGES = NUMBERS.uniform(0, 1, size=(3, 8, 12, 2)).astype(np.float32)
@@ -97,7 +97,7 @@ def test_covering_gray_with_gray_changes_nothing(flattening):
 
 def test_many_positions_are_run_in_parts(linear, monkeypatch):
     whole = occlusion_map(linear, IMAGES, CLASSES, size=2, stride=1)
-    monkeypatch.setattr("cnn_course.attention.PICTURES_PER_PASS", 7)
+    monkeypatch.setattr("cnn_course.attribution.PICTURES_PER_PASS", 7)
     assert_close(occlusion_map(linear, IMAGES, CLASSES, size=2, stride=1), whole)
 
 

@@ -1,7 +1,7 @@
 """Cats and dogs, drawn by chance: the animal decides the shape of ears, muzzle, nose and pupils, and nothing else.
 
 Coat, pose, light, background and all that is in the way come from the same throws of the dice, whichever animal it
-is. So neither colour nor background tells anything about the label.
+is. So neither color nor background tells anything about the label.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cnn_course.scenery import BALL, EVERYTHING, FUR, cast_light, draw_background, draw_foreground
-from cnn_course.sketch import Canvas, Colour, Dice, Frame, oval, ruffle, shaded, smooth
+from cnn_course.drawings.scenery import BALL, EVERYTHING, FUR, cast_light, draw_background, draw_foreground
+from cnn_course.drawings.sketch import Canvas, Color, Dice, Frame, oval, ruffle, shaded, smooth
 
 CAT, DOG = 0, 1
 
@@ -62,7 +62,7 @@ def draw(seed: int, number: int, size: int, label: int | None = None) -> tuple[n
     dice = Dice([seed, number])
     thrown = dice.whole(CAT, DOG)
     label = thrown if label is None else label
-    canvas = Canvas(size, dice.colour(EVERYTHING))
+    canvas = Canvas(size, dice.color(EVERYTHING))
     draw_background(canvas, dice)
     head = _draw_animal(canvas, dice, label)
     draw_foreground(canvas, dice, head)
@@ -71,31 +71,31 @@ def draw(seed: int, number: int, size: int, label: int | None = None) -> tuple[n
 
 
 def _draw_animal(canvas: Canvas, dice: Dice, label: int) -> Frame:
-    """Draw body, collar, head, ears and face; return the frame of the head: its centre, half its width as unit."""
+    """Draw body, collar, head, ears and face; return the frame of the head: its center, half its width as unit."""
     size = dice.between(0.2, 0.31)
     mirrored = -1 if dice.chance(0.5) else 1
     upright = Frame().inner(
         dice.between(0.4, 0.6), dice.between(0.4, 0.54), turn=dice.whole(-30, 30), width=size * mirrored, height=size
     )
     head = upright.inner(0, 0, turn=dice.whole(-56, 56), height=dice.between(0.8, 1.0))
-    base = dice.colour(FUR)
+    base = dice.color(FUR)
     coat = _paint_coat(canvas, dice, upright, base)
     _draw_body(canvas, dice, upright, coat, base)
     if dice.chance(0.4):
-        collar = dice.colour(EVERYTHING)
+        collar = dice.color(EVERYTHING)
         canvas.fill(upright, oval(0, 0.85, 0.68, 0.3), collar)
         canvas.fill(upright, oval(0, 1.22, 0.14, 0.14), shaded(collar, 140))
     _draw_head(canvas, dice, head, coat, base, label)
     return head
 
 
-def _paint_coat(canvas: Canvas, dice: Dice, frame: Frame, base: Colour) -> Image.Image:
-    """Return a picture full of fur: plain or mottled, striped, spotted or in patches, in up to three colours."""
+def _paint_coat(canvas: Canvas, dice: Dice, frame: Frame, base: Color) -> Image.Image:
+    """Return a picture full of fur: plain or mottled, striped, spotted or in patches, in up to three colors."""
     cloth = Canvas(canvas.size, base)
     if dice.chance(0.5):
         cloth.mottle(dice, dice.whole(20, 60))
     kind = dice.choose(["plain", "stripes", "spots", "patches"])
-    colours = dice.colour(FUR), dice.colour(FUR)
+    colors = dice.color(FUR), dice.color(FUR)
     marks = {"plain": 0, "stripes": 14, "spots": 18, "patches": 5}[kind]
     for mark in range(marks):
         x, y = dice.between(-1.5, 1.5), dice.between(-1.2, 2.6)
@@ -105,11 +105,11 @@ def _paint_coat(canvas: Canvas, dice: Dice, frame: Frame, base: Colour) -> Image
             "patches": (dice.between(0.4, 0.9), dice.between(0.4, 0.9)),
         }[kind]
         place = frame.inner(x, y, turn=dice.whole(-40, 40), width=width, height=height)
-        cloth.fill(place, BALL, colours[mark % 2])
+        cloth.fill(place, BALL, colors[mark % 2])
     return cloth.picture
 
 
-def _draw_body(canvas: Canvas, dice: Dice, frame: Frame, coat: Image.Image, base: Colour) -> None:
+def _draw_body(canvas: Canvas, dice: Dice, frame: Frame, coat: Image.Image, base: Color) -> None:
     """Draw a sitting or lying body with legs and a tail."""
     percent, line = dice.whole(60, 100), shaded(base, 55)
     width, height, side = dice.between(0.75, 1.1), dice.between(1.2, 1.7), dice.between(-0.3, 0.3)
@@ -130,10 +130,10 @@ def _draw_body(canvas: Canvas, dice: Dice, frame: Frame, coat: Image.Image, base
         canvas.line(frame, leg, line, 0.008)
 
 
-def _draw_head(canvas: Canvas, dice: Dice, head: Frame, coat: Image.Image, base: Colour, label: int) -> None:
+def _draw_head(canvas: Canvas, dice: Dice, head: Frame, coat: Image.Image, base: Color, label: int) -> None:
     """Draw a head that looks somewhat to one side."""
     percent = dice.whole(75, 100)
-    paint, outline = (dice.colour([base, base, *FUR], 16), dice.colour(FUR)), shaded(base, dice.whole(45, 90))
+    paint, outline = (dice.color([base, base, *FUR], 16), dice.color(FUR)), shaded(base, dice.whole(45, 90))
     skull = smooth(ruffle(oval(0, 0, 1, 1), dice, dice.between(0.0, 0.12)), 1)
     look = dice.between(-0.3, 0.3)
     ears = [_throw_ear(dice, side, look) for side in (-1, 1)]
@@ -151,7 +151,7 @@ def _throw_ear(dice: Dice, side: int, look: float) -> Ear:
     return Ear(side, 1 - 0.6 * max(0.0, side * look), dice.whole(0, 90), dice.throw(), dice.throw(), dice.throw())
 
 
-def _draw_ears(canvas: Canvas, head: Frame, ears: list[Ear], label: int, paint: tuple, outline: Colour) -> None:
+def _draw_ears(canvas: Canvas, head: Frame, ears: list[Ear], label: int, paint: tuple, outline: Color) -> None:
     shape = pointed_ear if label == CAT else hanging_ear
     for ear in ears:
         root, outer, inner = shape(head, ear)
@@ -176,10 +176,10 @@ def hanging_ear(head: Frame, ear: Ear) -> tuple[Frame, np.ndarray, np.ndarray]:
     return root, outer * size, ((outer - (0.55, 0.6)) * 0.5 + (0.55, 0.6)) * size
 
 
-def _draw_face(canvas: Canvas, dice: Dice, face: Frame, outline: Colour, label: int) -> None:
+def _draw_face(canvas: Canvas, dice: Dice, face: Frame, outline: Color, label: int) -> None:
     """Draw eyes, muzzle, nose, mouth and whiskers; only muzzle, nose and pupils have a form of the animal."""
-    dark, muzzle = dice.colour([(30, 25, 25), (120, 70, 70)]), dice.colour(FUR)
-    iris = dice.colour([(200, 180, 60), (90, 140, 80), (110, 70, 40), (120, 160, 200)])
+    dark, muzzle = dice.color([(30, 25, 25), (120, 70, 70)]), dice.color(FUR)
+    iris = dice.color([(200, 180, 60), (90, 140, 80), (110, 70, 40), (120, 160, 200)])
     distance, size, whiskers = dice.between(0.36, 0.46), dice.between(0.12, 0.19), dice.between(0.0, 0.35)
     for side in (-1, 1):
         canvas.fill(face, oval(side * distance, -0.15, size, size), iris)
@@ -193,15 +193,15 @@ def _draw_face(canvas: Canvas, dice: Dice, face: Frame, outline: Colour, label: 
             canvas.line(face, ends, outline, 0.004)
 
 
-def _draw_muzzle(canvas: Canvas, face: Frame, colour: Colour, dark: Colour, label: int) -> None:
+def _draw_muzzle(canvas: Canvas, face: Frame, color: Color, dark: Color, label: int) -> None:
     """Draw a cat's two puffs and small nose, or a dog's long muzzle and big nose."""
     if label == CAT:
         for x in (-0.17, 0.17):
-            canvas.fill(face, oval(x, 0.42, 0.24, 0.2), colour)
+            canvas.fill(face, oval(x, 0.42, 0.24, 0.2), color)
         nose = np.array([(-0.13, 0.2), (0.13, 0.2), (0.0, 0.33)])
         mouth = [(-0.25, 0.52), (-0.1, 0.56), (0, 0.46), (0, 0.33), (0, 0.46), (0.1, 0.56), (0.25, 0.52)]
     else:
-        canvas.fill(face, oval(0, 0.46, 0.34, 0.42), colour)
+        canvas.fill(face, oval(0, 0.46, 0.34, 0.42), color)
         nose = oval(0, 0.2, 0.19, 0.13)
         mouth = [(-0.25, 0.62), (-0.1, 0.7), (0, 0.66), (0, 0.33), (0, 0.66), (0.1, 0.7), (0.25, 0.62)]
     canvas.fill(face, nose, dark)

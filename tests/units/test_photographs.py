@@ -1,4 +1,5 @@
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,14 +7,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn_course import experiments, models, photo_runs, recipes, training, weights
+from cnn_course import models, recipes, records, training, weights
+from cnn_course.classify import __main__ as classify
+from cnn_course.classify import answers
 from cnn_course.datasets import load_photos
-from cnn_course.experiments import RECORDS, load_record
-from cnn_course.recipes import CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET
-from cnn_course.training import Recipe, fit
+from cnn_course.evaluation import probabilities
+from cnn_course.experiments import __main__ as experiments
+from cnn_course.experiments import photographs
+from cnn_course.recipes import CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET, Recipe
+from cnn_course.records import load_record
+from cnn_course.training import fit
 
 # Where photographs are for those who have them: CONTRIBUTING.md says so.
-REAL = Path(os.environ.get("CNN_COURSE_PHOTOS", Path(__file__).parents[3] / "shared" / "data" / "photos"))
+REAL = Path(os.environ.get("CNN_COURSE_PHOTOS", "no photographs"))
 
 
 @pytest.fixture
@@ -31,11 +37,11 @@ def photos(tmp_path):
 @pytest.fixture
 def small(monkeypatch):
     """Make the long runs short."""
-    monkeypatch.setattr(photo_runs, "CATS_DOGS_SIZE", 16)
-    monkeypatch.setattr(photo_runs, "CATS_DOGS_STEPS", (1, 5))
-    monkeypatch.setattr(photo_runs, "CATS_DOGS_SOURCE", replace(CATS_DOGS_SOURCE, batch_size=5))
-    monkeypatch.setattr(photo_runs, "PHOTO_NET", replace(PHOTO_NET, batch_size=4, epochs=2))
-    for module in (photo_runs, weights):
+    monkeypatch.setattr(photographs, "CATS_DOGS_SIZE", 16)
+    monkeypatch.setattr(photographs, "CATS_DOGS_STEPS", (1, 5))
+    monkeypatch.setattr(photographs, "CATS_DOGS_SOURCE", replace(CATS_DOGS_SOURCE, batch_size=5))
+    monkeypatch.setattr(photographs, "PHOTO_NET", replace(PHOTO_NET, batch_size=4, epochs=2))
+    for module in (photographs, weights, answers):
         monkeypatch.setattr(module, "PHOTO_NET_SIZE", 16)
 
 
@@ -44,17 +50,14 @@ def kept(tmp_path, monkeypatch):
     """Keep records and weights out of the package."""
     folder = tmp_path / "kept"
     folder.mkdir()
-    monkeypatch.setattr(experiments, "RECORDS", folder)
-    monkeypatch.setattr(experiments.load_record, "__defaults__", (folder,))
-    monkeypatch.setattr(experiments.run_missing, "__defaults__", (folder,))
-    monkeypatch.setattr(experiments.checkpoint_path, "__defaults__", (folder,))
+    monkeypatch.setattr(records, "RECORDS", folder)
     monkeypatch.setattr(weights, "PHOTO_NET_FILE", folder / "photo_net.npz")
     return folder
 
 
-def command(monkeypatch, *arguments):
-    monkeypatch.setattr("sys.argv", ["experiments", *map(str, arguments)])
-    experiments.main()
+def command(monkeypatch, *arguments, program=experiments):
+    monkeypatch.setattr("sys.argv", [program.__name__, *map(str, arguments)])
+    program.main()
 
 
 def test_the_source_is_trained_for_each_number_of_steps(photos, small, kept, monkeypatch):
@@ -74,18 +77,41 @@ def test_the_trained_network_judges_a_folder(photos, small, kept, monkeypatch, c
     model = weights.load_photo_net()
     assert weights.sha256(model.get_weights()) == run["sha256"]
     capsys.readouterr()
-    command(monkeypatch, "cats-dogs-photos", "--evaluate", photos / "validation")
+    command(monkeypatch, photos / "validation", program=classify)
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(f"accuracy {run['correct_with_mirror'] / 8:.2%} (95% CI")
     assert [list(map(int, line.split()[1:])) for line in said[2:4]] == run["confusion_with_mirror"]
-    assert said[4] == "cat: 4, dog: 4, skipped: 0"
+    assert said[-1] == "cat: 4, dog: 4, skipped: 0"
+    assert len(said[4:-1]) == 8 - run["correct_with_mirror"]  # each mistake is named
+
+
+def test_photographs_that_nobody_has_named_get_an_answer_each(photos, small, kept, monkeypatch, capsys):
+    command(monkeypatch, "cats-dogs-photos", "--photos", photos)
+    unnamed = photos / "unnamed" / "deeper"
+    unnamed.mkdir(parents=True)
+    one = photos / "validation" / "dogs" / "dog.0.png"
+    (unnamed / "a.png").write_bytes(one.read_bytes())
+    (unnamed / "b.heic").write_bytes(b"not read")
+    capsys.readouterr()
+    command(monkeypatch, one, photos / "unnamed", program=classify)
+    single, inside, skipped = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(rf"(cat|dog) +\d+%  {re.escape(str(one))}", single)
+    assert inside == single.replace(str(one), str(unnamed / "a.png"))
+    assert skipped == f"skipped   {unnamed / 'b.heic'}: HEIC is not read: convert it to JPEG"
+
+
+@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(), lambda path: path.write_text("text")])
+def test_what_is_no_photograph_is_one_clear_line(make, tmp_path, monkeypatch):
+    make(tmp_path / "x.jpg")
+    with pytest.raises(SystemExit, match=r"no (photograph|readable picture).*x\.jpg"):
+        command(monkeypatch, tmp_path / "x.jpg", program=classify)
 
 
 def test_an_interrupted_run_goes_on_to_the_same_losses(photos, small, tmp_path, monkeypatch):
     def losses(name):
-        tasks = photo_runs.source_runs(photos, checkpoint := tmp_path / f"{name}.npz")
-        loss = tasks["5 steps"]()["loss"]
-        assert checkpoint.exists()  # until it is recorded
+        monkeypatch.setattr(records, "RECORDS", tmp_path / name)
+        loss = photographs.cats_dogs_source(photos)["5 steps"]()["loss"]
+        assert records.checkpoint_path("cats-dogs-source").exists()  # until it is recorded
         return loss
 
     expected, score, calls = losses("whole"), training._score, []
@@ -109,19 +135,12 @@ def test_missing_photographs_are_one_clear_line(kept, tmp_path, monkeypatch):
             command(monkeypatch, *arguments)
 
 
-def test_evaluate_belongs_to_one_experiment(tmp_path, monkeypatch, capsys):
-    with pytest.raises(SystemExit):
-        command(monkeypatch, "deep-mnist", "--evaluate", tmp_path)
-    assert "goes with cats-dogs-photos only" in capsys.readouterr().err
-
-
-def test_a_picture_and_its_mirror_image_get_the_same_class():
+def test_a_picture_and_its_mirror_image_get_the_same_probabilities():
     model = models.photo_net(16)
     images = np.random.default_rng(0).random((64, 16, 16, 3)).astype(np.float32)
-    plain, both = photo_runs.classify(model, images)
-    mirrored, both_again = photo_runs.classify(model, images[:, :, ::-1])
-    np.testing.assert_array_equal(both, both_again)
-    assert not np.array_equal(plain, mirrored)
+    both = probabilities(model, images, mirrored=True)
+    np.testing.assert_array_equal(both, probabilities(model, images[:, :, ::-1], mirrored=True))
+    assert not np.allclose(probabilities(model, images), probabilities(model, images[:, :, ::-1]))
 
 
 # What is recorded.
@@ -129,13 +148,13 @@ def test_a_picture_and_its_mirror_image_get_the_same_class():
 
 @pytest.mark.parametrize("name", ["cats-dogs-source", "cats-dogs-photos"])
 def test_records_were_made_by_the_recipes_of_the_package(name):
-    runs = load_record(name, RECORDS)["runs"]
+    runs = load_record(name)["runs"]
     expected = (
         {"photo_net": PHOTO_NET}
         if name == "cats-dogs-photos"
         else {f"{steps:,} steps": replace(CATS_DOGS_SOURCE, steps=steps) for steps in CATS_DOGS_STEPS}
     )
-    assert {key: run["recipe"] for key, run in runs.items()} == {key: each.settings for key, each in expected.items()}
+    assert {key: Recipe(**run["recipe"]) for key, run in runs.items()} == expected
     for run in runs.values():
         assert run["photographs"] == [2000, 1000]
         assert len(run["loss"]) == len(run["validation_accuracy"])
@@ -171,6 +190,6 @@ def test_sixty_steps_on_photographs_teach_something():
 def test_the_shipped_network_judges_the_photographs_as_recorded():
     run = load_record("cats-dogs-photos")["runs"]["photo_net"]
     photos = load_photos(REAL / "validation", image_size=recipes.PHOTO_NET_SIZE)
-    plain, both = photo_runs.classify(weights.load_photo_net(), photos.images)
-    assert int(np.sum(plain == photos.labels)) == run["correct"]
-    assert int(np.sum(both == photos.labels)) == run["correct_with_mirror"]
+    for key, mirrored in (("correct", False), ("correct_with_mirror", True)):
+        found = probabilities(weights.load_photo_net(), photos.images, mirrored=mirrored).argmax(axis=-1)
+        assert int(np.sum(found == photos.labels)) == run[key]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 SUPERSAMPLING = 2  # rows and columns drawn for each of the picture; their mean makes edges smooth
 TURN = 720  # steps of an angle in a full turn
@@ -65,8 +65,8 @@ class Dice:
         """Return a place in the unit square."""
         return self.throw(), self.throw()
 
-    def colour(self, palette: Sequence[Colour], spread: int = 24) -> Colour:
-        """Return a colour of the palette, made up to ``spread`` lighter or darker, and its hue a little different."""
+    def color(self, palette: Sequence[Color], spread: int = 24) -> Color:
+        """Return a color of the palette, made up to ``spread`` lighter or darker, and its hue a little different."""
         light = self.whole(-spread, spread)
         return tuple(min(255, max(0, value + light + self.whole(-8, 8))) for value in self.choose(palette))
 
@@ -135,9 +135,9 @@ def ruffle(points: np.ndarray, dice: Dice, amount: float) -> np.ndarray:
     return points + dice.grain(*points.shape) * (amount / 128)
 
 
-def shaded(colour: Colour, percent: int) -> Colour:
-    """Return a colour made darker (below 100) or lighter (above)."""
-    return tuple(min(255, value * percent // 100) for value in colour)
+def shaded(color: Color, percent: int) -> Color:
+    """Return a color made darker (below 100) or lighter (above)."""
+    return tuple(min(255, value * percent // 100) for value in color)
 
 
 class Canvas:
@@ -147,28 +147,28 @@ class Canvas:
     ----------
     size : int
         Rows and columns of the finished picture.
-    colour : (int, int, int)
+    color : (int, int, int)
         Of the empty canvas.
     """
 
-    def __init__(self, size: int, colour: Colour) -> None:
+    def __init__(self, size: int, color: Color) -> None:
         self.size, self.side = size, size * SUPERSAMPLING
-        self.picture = Image.new("RGB", (self.side, self.side), colour)
+        self.picture = Image.new("RGB", (self.side, self.side), color)
         self.ears = Image.new("L", (self.side, self.side))
         self._pencil, self._ear_pencil = (ImageDraw.Draw(image) for image in (self.picture, self.ears))
         self._has_ears = False
 
     def mottle(self, dice: Dice, strength: int) -> None:
-        """Cover the canvas with soft spots of light and shade, up to so many levels (at most 127) from its colours."""
+        """Cover the canvas with soft spots of light and shade, up to so many levels (at most 127) from its colors."""
         grain = dice.grain(MOTTLES, MOTTLES) * strength // 128
         spots = Image.fromarray((grain + 128).astype(np.uint8)).resize(self.picture.size, Image.Resampling.BILINEAR)
         self.picture = ImageChops.add(self.picture, Image.merge("RGB", [spots] * 3), offset=-128)
         self._pencil = ImageDraw.Draw(self.picture)
 
-    def fill(self, frame: Frame, points: np.ndarray, colour: Colour, *, ear: bool = False) -> None:
-        """Fill a shape, given by its corners (N, 2) in a frame, with a colour."""
+    def fill(self, frame: Frame, points: np.ndarray, color: Color, *, ear: bool = False) -> None:
+        """Fill a shape, given by its corners (N, 2) in a frame, with a color."""
         corners = self._pixels(frame, points)
-        self._pencil.polygon(corners, fill=colour)
+        self._pencil.polygon(corners, fill=color)
         self._cover([corners], ear)
 
     def clothe(self, frame: Frame, shapes: Sequence[np.ndarray], cloth: Image.Image, percent: int) -> None:
@@ -188,9 +188,9 @@ class Canvas:
             self.picture.paste(ImageChops.multiply(piece, shade), box, stencil.crop(box))
         self._cover(outlines, False)
 
-    def line(self, frame: Frame, points: np.ndarray, colour: Colour, width: float) -> None:
+    def line(self, frame: Frame, points: np.ndarray, color: Color, width: float) -> None:
         """Draw a line through points (N, 2), so many widths of the picture wide; it hides no ear."""
-        self._pencil.line(self._pixels(frame, points), fill=colour, width=max(1, math.floor(width * self.side)))
+        self._pencil.line(self._pixels(frame, points), fill=color, width=max(1, math.floor(width * self.side)))
 
     def finish(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the picture, uint8 (size, size, 3), and where it shows an ear, bool (size, size)."""

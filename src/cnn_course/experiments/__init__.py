@@ -1,0 +1,38 @@
+"""Long runs whose results the chapters show: made by one command, recorded run by run, resumed after an interruption.
+
+``python -m cnn_course.experiments NAME`` runs what is still missing from the record of that name.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+ON_SHIPPED_DATA = ("lenet5-recipes", "lenet5-weights", "deep-mnist", "tf-keras-vis", "cats-dogs-drawings")
+ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos")
+
+
+def tasks(name: str, photos: Path) -> dict[str, Callable[[], dict]]:
+    """Return the runs of an experiment, for `records.run_missing`.
+
+    Parameters
+    ----------
+    name : str
+        One of ``ON_SHIPPED_DATA`` or ``ON_PHOTOGRAPHS``; the function that makes its runs has the same name.
+    photos : Path
+        With ``train`` and ``validation``, each with ``cats`` and ``dogs``; read for ``ON_PHOTOGRAPHS`` only.
+
+    Returns
+    -------
+    dict of str to callable
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there are no such photographs.
+    """
+    # Imported here: `make_reproducible` has to come before TensorFlow, and help before both.
+    runs = import_module(
+        "cnn_course.experiments.photographs" if name in ON_PHOTOGRAPHS else "cnn_course.experiments.runs"
+    )
+    make = getattr(runs, name.replace("-", "_"))
+    return make(photos) if name in ON_PHOTOGRAPHS else make()

@@ -1,0 +1,152 @@
+"""The long runs on what ships with the package: digits and drawings.
+
+A function gives the runs of the experiment of its name, for `records.run_missing`.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cnn_course import models, weights
+from cnn_course.activations import exceeds_byte, feature_maps
+from cnn_course.datasets import Dataset, Split, load_drawings, load_mnist
+from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.readout import layer_readouts
+from cnn_course.recipes import (
+    CATS_DOGS_CURES,
+    DEEP_MNIST,
+    DRAWN,
+    DRAWN_SIZE,
+    LENET5_RECIPES,
+    LENET5_SHIPPED,
+    Recipe,
+    Training,
+)
+from cnn_course.records import checkpoint_path
+from cnn_course.training import History, fit
+
+Runs = dict[str, Callable[[], dict]]
+SEEDS = (1, 2, 3, 4, 5)
+DEEP_MNIST_MAPS = ("conv1", "pool1", "conv2", "pool2")
+
+
+def lenet5_recipes() -> Runs:
+    """Train LeNet-5 with five seeds by each of the recipes that chapter 4 compares."""
+    data = load_mnist()
+    return {
+        f"{name}, seed {seed}": lambda chosen=chosen, seed=seed: _train_lenet5(data, chosen, seed)[1]
+        for seed in SEEDS
+        for name, chosen in LENET5_RECIPES.items()
+    }
+
+
+def lenet5_weights() -> Runs:
+    """Train and save the LeNet-5 networks that ship with the package."""
+    data = load_mnist()
+    return {f"seed {seed}": lambda seed=seed: _train_shipped_lenet5(data, seed) for seed in weights.LENET5_SEEDS}
+
+
+def _train_shipped_lenet5(data: Dataset, seed: int) -> dict:
+    model, result = _train_lenet5(data, LENET5_SHIPPED, seed)
+    return result | {"sha256": weights.save(model, weights.lenet5_file(seed))}
+
+
+def _train_lenet5(data: Dataset, chosen: Training, seed: int) -> tuple[keras.Model, dict]:
+    model = models.lenet5(**chosen.options, seed=seed)
+    recipe = replace(chosen.recipe, seed=seed)
+    start = time.perf_counter()
+    history = fit(model, data.train, data.validation, recipe)
+    seconds = round(time.perf_counter() - start, 1)
+    result = {**chosen.options, "recipe": recipe.settings, **_outcome(model, history, data.test), "seconds": seconds}
+    return model, result
+
+
+def deep_mnist() -> Runs:
+    """Train Deep MNIST for the 20,000 steps of its tutorial, which chapter 5 has no time for."""
+    return {"20,000 steps": lambda: _train_deep_mnist(load_mnist(), DEEP_MNIST, checkpoint_path("deep-mnist"))}
+
+
+def _train_deep_mnist(data: Dataset, recipe: Recipe, checkpoint: Path) -> dict:
+    model = models.deep_mnist()
+    history = fit(model, data.train, data.validation, recipe, checkpoint=checkpoint)
+    outcome = _outcome(model, history, data.test)
+    maps = feature_maps(model, data.test.images[:1000], list(DEEP_MNIST_MAPS))
+    return {
+        "dropout": model.get_layer("dropout").rate,
+        "recipe": recipe.settings,
+        "loss": history.loss,
+        **outcome,
+        "readout_correct": {
+            name: result.correct for name, result in layer_readouts(model, data, [*DEEP_MNIST_MAPS, "dense1"]).items()
+        },
+        "share_beyond_byte": {name: float(exceeds_byte(values).mean()) for name, values in maps.items()},
+    }
+
+
+def tf_keras_vis() -> Runs:
+    """Let the package tf-keras-vis maximize the ten logits of the LeNet-5 of seed 1, for chapter 8.
+
+    It is no dependency of the course: ``pip install tf-keras-vis==0.8.7`` before, in an environment of its own.
+    """
+    from tf_keras_vis.activation_maximization import ActivationMaximization
+    from tf_keras_vis.activation_maximization.input_modifiers import Rotate2D
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    def pictures(brightest: float, **settings) -> dict:
+        keras.utils.set_random_seed(1)
+        start = np.random.default_rng(1).uniform(0, brightest, size=(10, 28, 28, 1))
+        climb = ActivationMaximization(weights.load_lenet5(seed=1))
+        found = climb(CategoricalScore(list(range(10))), seed_input=start, input_range=(0.0, 1.0), **settings)
+        pixels = np.round(255 * np.asarray(found)).astype(np.uint8)
+        return {"tf-keras-vis": version("tf-keras-vis"), "pixels": [picture.tobytes().hex() for picture in pixels]}
+
+    def clipped(picture):
+        return tf.clip_by_value(picture, 0.0, 1.0)
+
+    adapted = {"input_modifiers": [clipped, Rotate2D(degree=1)], "optimizer": keras.optimizers.RMSprop(0.02, 0.999)}
+    return {"as it comes": lambda: pictures(1.0), "adapted": lambda: pictures(0.05, **adapted)}
+
+
+def cats_dogs_drawings() -> Runs:
+    """Train the network of chapter 6 on drawings, as it is and with what is to help its big dense layer."""
+    parts = (load_drawings(count, DRAWN_SIZE, seed) for seed, count in enumerate(DRAWN.values()))
+    data = Dataset(**dict(zip(DRAWN, parts, strict=True)))
+    return {
+        name: lambda cure=cure: _train_drawn(data, cure, checkpoint_path("cats-dogs-drawings"))
+        for name, cure in CATS_DOGS_CURES.items()
+    }
+
+
+def _train_drawn(data: Dataset, cure: Training, checkpoint: Path) -> dict:
+    model = models.cats_dogs(data.train.images.shape[1], **cure.options)
+    history = fit(model, data.train, data.validation, cure.recipe, checkpoint=checkpoint)
+    learned = accuracy(data.train.labels, predict_classes(model, data.train.images))
+    return {
+        "options": cure.options,
+        "recipe": cure.recipe.settings,
+        "parameters": model.count_params(),
+        "loss": history.loss,
+        **_outcome(model, history, data.test),
+        "train_correct": learned.correct,
+        "train_count": learned.count,
+    }
+
+
+def _outcome(model: keras.Model, history: History, test: Split) -> dict:
+    """Say how a training went and how good the model is now; half a training is no result."""
+    if history.interrupted:
+        raise KeyboardInterrupt
+    result = accuracy(test.labels, predict_classes(model, test.images))
+    print(f"test accuracy {result}")
+    return {
+        "validation_accuracy": history.validation_accuracy,
+        "best_epoch": history.best_epoch,
+        "test_correct": result.correct,
+        "test_count": result.count,
+    }
