@@ -6,6 +6,7 @@ above it; ``lint-imports`` holds them to it. Those marked * need no TensorFlow, 
 ================  ==================================================================  ==================
 module            what it does                                                        in chapter
 ================  ==================================================================  ==================
+quiet *           silences libraries that write past Python                           (inside others)
 runtime *         the same bits on every machine                                      all
 shipped *         reads the files that ship with the package                          (inside others)
 recipes *         how a network is trained, as data                                   1, 4, 5, 6

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
-from cnn_course.runtime import silent_stderr
+from cnn_course.quiet import silent_stderr
 
 CLASSES = ("cat", "dog")  # in the order of their labels
 FOLDER_NAME = re.compile(r"(cat|dog)s?", re.IGNORECASE)

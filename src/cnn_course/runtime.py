@@ -3,9 +3,8 @@
 import os
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+
+from cnn_course.quiet import silent_stderr
 
 # Libraries pick their fastest code for the processor they find, and another code adds the same numbers in another
 # order. These settings, read when each library is loaded, make all of them take the code for AVX2. The thread counts
@@ -89,17 +88,3 @@ def _missing_promise() -> str:
     from numpy._core._multiarray_umath import __cpu_features__
 
     return "" if __cpu_features__.get("AVX2") else "this processor has no AVX2"
-
-
-@contextmanager
-def silent_stderr() -> Iterator[None]:
-    """Point file descriptor 2 at the null device: TensorFlow's C++ code, and libtiff, write there, past Python."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with Path(os.devnull).open("w") as null:
-        os.dup2(null.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)

@@ -111,7 +111,7 @@ def test_without_scripts(server, visit):
         page.click(".language-switcher [data-language=ja]")
         assert page.url == f"{server}/ja/index.html"
         assert page.locator("article h1").is_visible()
-        assert page.locator("html").get_attribute("data-theme") == "light"  # else the page has no colours
+        assert page.locator("html").get_attribute("data-theme") == "light"  # else the page has no colors
         assert not problems
 
 

@@ -51,7 +51,7 @@ def swap_code(page, random: Random) -> None:
 
 
 def swap_cells(page, random: Random) -> None:
-    """Swap two neighbours of any kind."""
+    """Swap two neighbors of any kind."""
     at = random.randrange(len(page.cells) - 1)
     page.cells[at : at + 2] = page.cells[at + 1], page.cells[at]
 

@@ -18,8 +18,8 @@ def distorted(picture, count=400, seed=(3, 4), **amounts):
     return np.asarray(distort_randomly(copies, **{**STILL, **amounts}, seed=list(seed)))
 
 
-def centres(images):
-    """Return the centres of mass: rows (down, right)."""
+def centers(images):
+    """Return the centers of mass: rows (down, right)."""
     places = np.stack(np.meshgrid(np.arange(21), np.arange(21), indexing="ij"), axis=-1)
     return np.einsum("nyxc,yxd->nd", images, places) / images.sum(axis=(1, 2))
 
@@ -30,14 +30,14 @@ def test_no_distortion_changes_nothing():
 
 
 def test_shifts_stay_within_reach_and_use_all_of_it():
-    moves = centres(distorted(BLOB, shift=2.5)) - centres(BLOB)
+    moves = centers(distorted(BLOB, shift=2.5)) - centers(BLOB)
     assert np.abs(moves).max() <= 2.5 + 1e-4
     assert np.all(moves.max(axis=0) > 2.3) and np.all(moves.min(axis=0) < -2.3)
-    assert np.all(np.abs(moves.mean(axis=0)) < 0.25)  # no direction is favoured
+    assert np.all(np.abs(moves.mean(axis=0)) < 0.25)  # no direction is favored
 
 
 def test_turns_keep_the_centre_of_the_picture_and_stay_within_reach():
-    before, after = centres(BLOB) - 10, centres(distorted(BLOB, rotation=30)) - 10
+    before, after = centers(BLOB) - 10, centers(distorted(BLOB, rotation=30)) - 10
     np.testing.assert_allclose(np.hypot(*after.T), np.hypot(*before[0]), atol=0.15)
     turns = np.degrees(np.arctan2(*after.T) - np.arctan2(*before[0]))
     assert 27 < turns.max() < 32 and -32 < turns.min() < -27

@@ -163,8 +163,8 @@ def test_no_progress_bar_where_stderr_is_no_terminal(capsys):
 
 
 def test_light_keeps_black_and_follows_its_direction():
-    grey = np.full((32, 32, 3), 120, np.uint8)
-    lit = [scenery.cast_light(grey, sketch.Dice([0, number])).astype(int) for number in range(40)]
+    gray = np.full((32, 32, 3), 120, np.uint8)
+    lit = [scenery.cast_light(gray, sketch.Dice([0, number])).astype(int) for number in range(40)]
     slopes = [abs(picture[:, -8:].mean() - picture[:, :8].mean()) for picture in lit]
     assert max(slopes) > 15 > min(slopes)
     assert np.std([picture.mean() for picture in lit]) > 10

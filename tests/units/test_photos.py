@@ -248,8 +248,8 @@ def test_a_picture_is_turned_upright(tmp_path, kind, number):
     stored = blocks.transpose(held[number]) if number > 1 else blocks
     write(tmp_path, {"cat.jpg": encoded(stored, kind, exif=turned(number), quality=95), "dog.jpg": JPEG})
     image = datasets.load_photos(tmp_path, 32).images[0].astype(int)
-    centres = np.asarray(blocks)[8::16, 12::24].astype(int)
-    assert np.abs(image[3:30:8, 3:30:8] - centres).max() < 30
+    centers = np.asarray(blocks)[8::16, 12::24].astype(int)
+    assert np.abs(image[3:30:8, 3:30:8] - centers).max() < 30
 
 
 def test_the_whole_picture_is_squashed(tmp_path):
