@@ -5,7 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from cnn_course import datasets, drawings, scenery, sketch
+from cnn_course import datasets, drawings
+from cnn_course.drawings import scenery, sketch
 
 SHA256_OF_64 = "7dec0d8bc50bb455b8aec04e5706d32e0a99bd02b92951d13ce8d718178d5705"
 CHANCE, TOLERANCE = 0.5, 0.03
@@ -131,7 +132,7 @@ def both_halves(classify, features, labels):
 
 
 def linear(known, labels, unknown):
-    """Fisher's linear discriminant, slightly regularised."""
+    """Fisher's linear discriminant, slightly regularized."""
     difference = known[labels == 1].mean(0) - known[labels == 0].mean(0)
     direction = np.linalg.solve(np.cov(known.T) + 0.01 * np.eye(known.shape[1]), difference)
     return (unknown - known.mean(0)) @ direction > 0
