@@ -166,19 +166,6 @@ def test_weight_decay_shrinks_kernels_only(train, validation):
         np.testing.assert_allclose(other, shrunk, rtol=0, atol=1e-7)
 
 
-@pytest.mark.parametrize("options", [{"optimizer": "adam", "weight_decay": 0.1}, {"optimizer": "adamw"}])
-def test_weight_decay_belongs_to_adamw(options):
-    with pytest.raises(ValueError, match="weight_decay goes with optimizer 'adamw'"):
-        Recipe(**options, learning_rate=0.1, batch_size=16, epochs=1)
-
-
-def test_settings_hold_what_is_set():
-    settings = Recipe("adamw", 0.1, 16, steps=3, weight_decay=0.1, flip=True).settings
-    assert "epochs" not in settings and "mixup" not in settings
-    assert settings["steps"] == 3 and settings["flip"] is True
-    assert Recipe(**settings).settings == settings
-
-
 def test_bytes_are_shares_of_255(train, validation):
     """The graph may multiply by 1 / 255 where NumPy divides, so the last digits may differ."""
     pictures, labels = np.round(train.images * 255).astype(np.uint8), train.labels
@@ -375,12 +362,6 @@ def test_steps_that_fill_the_epochs_are_the_same_training(train, validation):
     assert_equal_weights(by_steps.get_weights(), by_epochs.get_weights())
 
 
-@pytest.mark.parametrize("counts", [{}, {"epochs": 1, "steps": 1}])
-def test_epochs_or_steps_but_not_both(counts):
-    with pytest.raises(ValueError, match="Give either epochs or steps"):
-        Recipe("sgd", 0.1, batch_size=16, **counts)
-
-
 # Memory.
 
 
@@ -436,19 +417,6 @@ def test_progress_is_drawn_on_a_terminal_only(train, validation, capsys, monkeyp
 # What is refused.
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"optimizer": "sdg"}, "optimizer must be one of sgd, adam, adamw, got 'sdg'"),
-        ({"schedule": "cosine"}, "schedule must be one of constant, one_cycle, got 'cosine'"),
-    ],
-)
-def test_unknown_names(train, validation, change, message):
-    options = {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 16, "epochs": 1} | change
-    with pytest.raises(ValueError, match=message):
-        fit(models.mlp(), train, validation, Recipe(**options))
-
-
 @pytest.mark.parametrize("empty", ["train", "validation"])
 def test_empty_splits(train, empty):
     nothing = Split(train.images[:0], train.labels[:0])
@@ -463,9 +431,3 @@ def test_empty_splits(train, empty):
 @pytest.mark.parametrize(("step", "expected"), [(0, 0), (10, 0.15), (20, 0.3), (60, 0.15), (100, 0)])
 def test_one_cycle(step, expected):
     assert float(OneCycle(peak=0.3, total_steps=100)(step)) == pytest.approx(expected, abs=1e-7)
-
-
-@pytest.mark.parametrize("sizes", [(0, 1), (32, 0), (-1, 1), (32, None, 0)])
-def test_sizes_that_cannot_be_trained_with(sizes):
-    with pytest.raises(ValueError, match="must be at least 1"):
-        Recipe("sgd", 0.07, *sizes)
