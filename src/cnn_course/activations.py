@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from cnn_course.arrays import as_floats, as_inputs
+
 
 def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.ndarray]:
     """Run pictures through a network and keep what comes out of the named layers.
@@ -26,6 +28,7 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
         If the model has no layer of that name.
     """
     require_layers(model, layers)
+    images = as_floats(as_inputs(images, model))
     outputs = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
     return {name: np.asarray(maps) for name, maps in outputs(images, training=False).items()}
 
@@ -63,16 +66,31 @@ def sample_activations(
 
 
 def kernels(model: keras.Model, layer: str) -> np.ndarray:
-    """Return a layer's kernels: (height, width, in_channels, out_channels) for a convolution."""
+    """Return a layer's kernels: (height, width, in_channels, out_channels) for a convolution.
+
+    Raises
+    ------
+    ValueError
+        If the model has no layer of that name, or the layer no kernels.
+    """
+    require_layers(model, [layer])
+    if not hasattr(model.get_layer(layer), "kernel"):
+        having = [each.name for each in model.layers if hasattr(each, "kernel")]
+        raise ValueError(f"{layer} has no kernels; these layers have: {', '.join(having)}.")
     return np.asarray(model.get_layer(layer).kernel)
 
 
 def require_layers(model: keras.Model, layers: list[str]) -> None:
-    """Raise a ValueError that names the layers there are, if one of these is not among them."""
+    """Raise a ValueError that names the layers there are, if one of these is not among them or a model by itself."""
     known = [layer.name for layer in model.layers]
     for name in layers:
         if name not in known:
             raise ValueError(f"{model.name} has no layer {name!r}; its layers are {', '.join(known)}.")
+        if isinstance(model.get_layer(name), keras.Model):  # Keras keeps its output apart from that of the whole
+            raise ValueError(
+                f"{name} is a model inside {model.name}, and its maps cannot be reached from there. "
+                f"Build {model.name} from its layers, or look at model.get_layer({name!r}) by itself."
+            )
 
 
 def exceeds_byte(maps) -> np.ndarray:

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnn_course.activations import require_layers
+from cnn_course.arrays import as_floats, as_inputs, as_labels, class_count
 
 PICTURES_PER_PASS = 256  # of 64 x 64 pixels: their feature maps take some 130 MB
 
@@ -23,8 +24,20 @@ def log_odds(model: keras.Model, images, classes):
     Returns
     -------
     tensor of float32, shape (N,)
+
+    Raises
+    ------
+    ValueError
+        If pictures or classes do not fit the model or each other.
     """
+    images, classes = _checked(model, images, classes)
     return _log_odds(model(images, training=False), classes)
+
+
+def _checked(model: keras.Model, images, classes) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pictures as floats and a class for each of them."""
+    images = as_floats(as_inputs(images, model))
+    return images, as_labels(classes, count=len(images), classes=class_count(model), name="classes")
 
 
 def _log_odds(logits, classes):
@@ -67,13 +80,13 @@ def occlusion_map(
     Raises
     ------
     ValueError
-        If the squares do not fit into the picture or leave pixels out.
+        If the squares do not fit into the picture or leave pixels out, or pictures or classes do not fit the model.
 
     References
     ----------
     M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, section 4.2.
     """
-    images = np.asarray(images, np.float32)
+    images, classes = _checked(model, images, classes)
     squares = _squares(images.shape[1:3], size, stride)
     whole = log_odds(model, images, classes).numpy()
     pictures = zip(images, classes, whole, strict=True)
@@ -126,7 +139,7 @@ def grad_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the model has no layer of that name, or its output is no feature maps.
+        If the model has no layer of that name, its output is no feature maps, or pictures or classes do not fit.
 
     References
     ----------
@@ -155,6 +168,7 @@ def hires_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
 
 def _maps_and_gradients(model: keras.Model, images, layer: str, classes) -> tuple[np.ndarray, np.ndarray]:
     """Return a layer's maps and the gradients of the log-odds with respect to them."""
+    images, classes = _checked(model, images, classes)
     require_layers(model, [layer])
     output = model.get_layer(layer).output
     if len(output.shape) != 4:

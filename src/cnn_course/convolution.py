@@ -8,6 +8,8 @@ from numbers import Real
 
 import numpy as np
 
+from cnn_course.arrays import as_pictures
+
 PADDINGS = ("VALID", "SAME")
 
 
@@ -167,19 +169,6 @@ def pair(value, name: str) -> tuple[int, int]:
     if len(both) != 2 or not all(isinstance(each, Real) and each >= 1 and each % 1 == 0 for each in both):
         raise ValueError(f"{name} must be one or two whole numbers of at least 1, got {value!r}.")
     return int(both[0]), int(both[1])
-
-
-def as_pictures(images) -> np.ndarray:
-    """Return the pictures as an array, or say which shape they must have."""
-    images = np.asarray(images)
-    if images.ndim != 4:
-        raise ValueError(
-            f"images must have shape (batch, height, width, channels), got {images.shape}. "
-            "Give one gray picture as picture[np.newaxis, :, :, np.newaxis]."
-        )
-    if 0 in images.shape[1:]:
-        raise ValueError(f"images (batch, height, width, channels) must not be empty, got shape {images.shape}.")
-    return images
 
 
 def as_kernels(kernels) -> np.ndarray:

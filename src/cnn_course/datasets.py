@@ -7,6 +7,7 @@ import numpy as np
 from tqdm import trange
 
 from cnn_course import shipped
+from cnn_course.arrays import as_floats
 from cnn_course.drawings import draw
 from cnn_course.photos import load_photos as load_photos  # public here: datasets.load_photos
 
@@ -146,18 +147,3 @@ def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
     for number in trange(count, desc="drawing", unit="picture", leave=False, disable=not sys.stderr.isatty()):
         images[number], ears[number], labels[number] = draw(seed, number, image_size)
     return Drawings(images, labels, ears)
-
-
-def as_floats(images: np.ndarray) -> np.ndarray:
-    """Turn bytes into the shares of 255 that networks take; leave other numbers as they are.
-
-    Parameters
-    ----------
-    images : ndarray of uint8 or float32
-
-    Returns
-    -------
-    ndarray of float32
-        Of the same shape; values in [0, 1] if they were bytes.
-    """
-    return images.astype(np.float32) / np.float32(255) if images.dtype == np.uint8 else images

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnn_course.datasets import as_floats
+from cnn_course.arrays import as_floats, as_inputs, as_labels
 
 PIXELS_PER_PASS = 1000 * 28 * 28
 STANDARD_NORMAL_975 = 1.959963984540054  # 95 % of a normal distribution lie within this many standard deviations
@@ -111,6 +111,7 @@ def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
 
 
 def _scores(model, images, batch_size: int | None = None) -> np.ndarray:
+    images = as_inputs(images, model)
     batch_size = batch_size or max(1, PIXELS_PER_PASS // (images.shape[1] * images.shape[2]))
     batches = (as_floats(images[start : start + batch_size]) for start in range(0, len(images), batch_size))
     return np.concatenate([model(batch, training=False) for batch in batches])
@@ -152,20 +153,15 @@ def confusion_matrix(labels, predictions, classes: int) -> np.ndarray:
     ValueError
         If the shapes differ, or are not (N,) with N at least 1, or a class is not between 0 and ``classes - 1``.
     """
-    labels, predictions = _as_classes(labels, predictions)
-    found = np.concatenate([labels, predictions])
-    if found.min() < 0 or found.max() >= classes:
-        raise ValueError(f"classes must be between 0 and {classes - 1}, got {found.min()} to {found.max()}.")
+    labels, predictions = _as_classes(labels, predictions, classes)
     matrix = np.zeros((classes, classes), np.int64)
     np.add.at(matrix, (labels, predictions), 1)
     return matrix
 
 
-def _as_classes(labels, predictions) -> tuple[np.ndarray, np.ndarray]:
-    labels, predictions = np.asarray(labels), np.asarray(predictions)
-    if labels.shape != predictions.shape or labels.ndim != 1 or len(labels) == 0:
-        raise ValueError(
-            f"labels and predictions must both have shape (N,), got {labels.shape} and {predictions.shape}. "
-            "Turn scores of shape (N, classes) into classes with scores.argmax(axis=-1)."
-        )
+def _as_classes(labels, predictions, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    labels = as_labels(labels, classes=classes)
+    predictions = as_labels(predictions, classes=classes, name="predictions")
+    if len(labels) != len(predictions) or len(labels) == 0:
+        raise ValueError(f"There must be as many labels as predictions, got {len(labels)} and {len(predictions)}.")
     return labels, predictions

@@ -1,6 +1,11 @@
 """Moving, resizing and scrambling pictures, to measure what a network notices. NumPy only."""
 
+import math
+from numbers import Integral
+
 import numpy as np
+
+from cnn_course.arrays import as_pictures
 
 
 def shift(images, down: int, right: int) -> np.ndarray:
@@ -16,7 +21,15 @@ def shift(images, down: int, right: int) -> np.ndarray:
     -------
     ndarray
         Of the same shape and dtype.
+
+    Raises
+    ------
+    ValueError
+        If the pictures have another shape, or a move is no whole number.
     """
+    images = as_pictures(images)
+    if not all(isinstance(offset, Integral) for offset in (down, right)):
+        raise ValueError(f"Pictures move by whole pixels, got {down} and {right}.")
     moved = np.zeros_like(images)
     moved[:, _target(down), _target(right)] = images[:, _target(-down), _target(-right)]
     return moved
@@ -43,9 +56,12 @@ def scale(images, factor: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the factor is not positive.
+        If the factor is not positive, or the pictures are no floats.
     """
-    if factor <= 0:
+    images = as_pictures(images)
+    if images.dtype.kind != "f":  # means of bytes would be cut off
+        raise ValueError(f"images must be floats, got {images.dtype}. Turn bytes into shares with arrays.as_floats.")
+    if not 0 < factor < math.inf:
         raise ValueError(f"factor must be positive, got {factor}.")
     vertical, horizontal = (_resampling(size, factor) for size in images.shape[1:3])
     return np.einsum("yi,nijc,xj->nyxc", vertical, images, horizontal, optimize=True).astype(images.dtype)
@@ -79,6 +95,7 @@ def scramble(images, *, side: int = 1, seed: int = 0) -> np.ndarray:
     ValueError
         If the tiles do not fit the pictures.
     """
+    images = as_pictures(images)
     count, height, width, channels = images.shape
     if side < 1 or height % side or width % side:
         raise ValueError(f"Tiles of {side}×{side} pixels do not fill pictures of {height}×{width}.")

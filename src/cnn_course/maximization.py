@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnn_course.activations import require_layers
+from cnn_course.arrays import as_floats, as_inputs
 from cnn_course.augmentation import distort_randomly
 
 TINY = 1e-12  # keeps a length of zero from being divided by
@@ -42,6 +43,10 @@ def activation(model: keras.Model, layer: str, channels: Sequence[int], place: t
     _refuse_outside(layer, output.shape, channels, place)
 
     def objective(pictures):
+        if len(pictures) != len(channels):
+            raise ValueError(
+                f"There must be one of channels for each picture, got {len(channels)} for {len(pictures)}."
+            )
         maps = part(pictures, training=False)
         if place:
             maps = maps[:, place[0], place[1]]
@@ -111,7 +116,7 @@ def maximize(
     A. Vedaldi, "Understanding deep image representations by inverting them", CVPR 2015. Distortions: A. Mordvintsev,
     C. Olah and M. Tyka, "Inceptionism", 2015.
     """
-    pictures = tf.constant(start, tf.float32)
+    pictures = tf.constant(as_floats(as_inputs(start)))
     _refuse_unusable(objective, pictures, steps, step_size, bounds, radius)
     distortion = {"shift": shift, "rotation": rotation, "zoom": zoom}
 

@@ -1,4 +1,7 @@
-"""How well a layer tells classes apart: what weighted sums of its values, one for each class, can read out of it."""
+"""How well a layer tells classes apart: what weighted sums of its values, one for each class, can read out of it.
+
+The field calls such a read-out a linear probe.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,6 +9,7 @@ import keras
 import numpy as np
 
 from cnn_course.activations import sample_activations
+from cnn_course.arrays import as_labels
 from cnn_course.datasets import Dataset
 from cnn_course.evaluation import Accuracy, accuracy
 
@@ -79,12 +83,17 @@ def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> li
     Raises
     ------
     ValueError
-        If no feature differs between the pictures.
+        If no feature differs between the pictures, or features and labels do not fit each other.
 
     References
     ----------
-    A. E. Hoerl and R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", 1970.
+    G. Alain and Y. Bengio, "Understanding intermediate layers using linear classifier probes", 2016. A. E. Hoerl and
+    R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", 1970.
     """
+    features = np.asarray(features)
+    if features.ndim != 2 or not np.isfinite(features).all():
+        raise ValueError(f"features must be finite numbers of shape (N, D), got shape {features.shape}.")
+    labels = as_labels(labels, count=len(features), classes=classes)
     mean = np.mean(features, axis=0, dtype=np.float64)
     centered = features - mean
     targets = np.eye(classes)[labels]

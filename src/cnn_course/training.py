@@ -17,6 +17,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from cnn_course import checkpoints
+from cnn_course.arrays import as_labels, as_training_inputs, class_count
 from cnn_course.augmentation import augment
 from cnn_course.datasets import Split
 from cnn_course.evaluation import accuracy, predict_classes
@@ -42,6 +43,8 @@ class History:
         The epoch (from 1) whose weights the model was left with; 0 if none was completed.
     interrupted : bool
         Whether Ctrl-C ended the training early.
+    diverged : bool
+        Whether it ended because the loss or a weight was no longer a finite number.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -49,6 +52,7 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     best_epoch: int = 0
     interrupted: bool = False
+    diverged: bool = False
 
     def last_line(self) -> str:
         """Describe the last epoch in one line."""
@@ -71,15 +75,16 @@ def fit(
     """Train a classifier and leave it with the weights of its best epoch.
 
     Ctrl-C ends the training and loses nothing: the weights of the best completed epoch are put back (the current ones
-    stay if none was completed) and the history so far is returned.
+    stay if none was completed) and the history so far is returned. A training whose loss or weights are no longer
+    finite numbers ends, too: with the best epoch before that, or the weights from before the training.
 
     Parameters
     ----------
     model : keras.Model
         From images to logits.
     train, validation : Split
-        The best epoch is the first with the highest accuracy on ``validation``. Images are float32, or uint8 that
-        stand for shares of 255. Those of a memory-mapped array stay on disk but for a tenth of an epoch.
+        The best epoch is the first with the highest accuracy on ``validation``. Images are floats in [0, 1], or uint8
+        that stand for shares of 255. Those of a memory-mapped array stay on disk but for a tenth of an epoch.
     recipe : Recipe
     score_training : bool, default False
         Also measure the accuracy on all training pictures after each epoch.
@@ -96,18 +101,22 @@ def fit(
     Raises
     ------
     ValueError
-        If there are no pictures to train on, or the checkpoint does not belong to this training.
+        If there are no pictures to train on, pictures or labels do not fit the model or each other, or the checkpoint
+        does not belong to this training.
     """
     if len(train) == 0 or len(validation) == 0:
         raise ValueError(f"Training needs pictures: got {len(train)} to train and {len(validation)} to validate on.")
+    train, validation = _checked(train, model), _checked(validation, model)
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
     total_steps = recipe.steps or steps_per_epoch * recipe.epochs
     optimizer = _optimizer(recipe, total_steps)
     optimizer.build(model.trainable_variables)
     run_steps = _compile_steps(model, optimizer, train, recipe)
     state, history, best_weights = [*model.variables, *optimizer.variables], History(), None
+    start_weights = model.get_weights()
+    data = checkpoints.fingerprint(train, validation) if checkpoint else ""
     if checkpoint and checkpoint.exists():
-        recorded, best_weights = checkpoints.restore(checkpoint, state, recipe)
+        recorded, best_weights = checkpoints.restore(checkpoint, state, recipe, data)
         history = History(**recorded)
     shuffler = np.random.default_rng(recipe.seed)
     try:
@@ -117,6 +126,9 @@ def fit(
                 continue
             order = order[: (total_steps - first_step) * recipe.batch_size]
             losses = [run_steps(chunk, first_step + start) for start, chunk in _chunks(order, recipe.batch_size, epoch)]
+            if not _all_finite(losses, model):
+                history.diverged = True
+                break
             train_scores = [_score(model, train)] if score_training else []
             score = _score(model, validation)
             if score > max(history.validation_accuracy, default=-1):
@@ -125,7 +137,7 @@ def fit(
             history.train_accuracy += train_scores
             history.validation_accuracy.append(score)
             if checkpoint:
-                checkpoints.save(checkpoint, state, best_weights, recipe, history)
+                checkpoints.save(checkpoint, state, best_weights, recipe, data, history)
             if report:
                 report(history.last_line())
     except KeyboardInterrupt:
@@ -133,9 +145,24 @@ def fit(
         if report:
             kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "its current weights"
             report(f"Interrupted: the model keeps {kept}.")
+    if history.diverged:
+        best_weights = best_weights or start_weights
+        if report:
+            kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "the weights it began with"
+            report(f"Stopped: the loss or a weight is no finite number; the model keeps {kept}. Try a smaller rate.")
     if best_weights:
         model.set_weights(best_weights)
     return history
+
+
+def _checked(split: Split, model: keras.Model) -> Split:
+    """Return pictures and labels that the model can learn from, or say what is wrong with them."""
+    images = as_training_inputs(split.images, model)
+    return Split(images, as_labels(split.labels, count=len(images), classes=class_count(model)))
+
+
+def _all_finite(losses: list, model: keras.Model) -> bool:
+    return all(np.isfinite(values).all() for values in [*losses, *model.get_weights()])
 
 
 def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[int, np.ndarray]]:

@@ -1,4 +1,5 @@
 import gc
+import math
 import sys
 import weakref
 from dataclasses import replace
@@ -6,6 +7,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cnn_course import models, training
 from cnn_course.datasets import Split
@@ -338,6 +340,23 @@ def test_a_checkpoint_of_another_training_is_refused(train, validation, tmp_path
         fit(build(), train, validation, recipe, report=None, checkpoint=path)
 
 
+@pytest.mark.parametrize("part", ["train", "validation"])
+@pytest.mark.parametrize("change", ["a pixel", "a label", "fewer"])
+def test_a_checkpoint_knows_its_data(train, validation, tmp_path, part, change):
+    fit(models.mlp(), train, validation, CALM, report=None, checkpoint=tmp_path / "state.npz")
+    splits = {"train": train, "validation": validation}
+    images, labels = splits[part].images.copy(), splits[part].labels.copy()
+    if change == "a pixel":
+        images[-1, 3, 4, 0] = 0.77
+    elif change == "a label":
+        labels[-1] = (labels[-1] + 1) % 10
+    else:
+        images, labels = images[:-1], labels[:-1]
+    splits[part] = Split(images, labels)
+    with pytest.raises(ValueError, match="was written from other pictures or labels"):
+        fit(models.mlp(), **splits, recipe=CALM, report=None, checkpoint=tmp_path / "state.npz")
+
+
 def test_a_damaged_checkpoint_is_refused(train, validation, tmp_path):
     path = tmp_path / "state.npz"
     fit(models.mlp(), train, validation, CALM, report=None, checkpoint=path)
@@ -412,6 +431,49 @@ def test_progress_is_drawn_on_a_terminal_only(train, validation, capsys, monkeyp
     captured = capsys.readouterr()
     assert "epoch 1" in captured.err
     assert captured.out == ""
+
+
+# Numbers that are no longer finite.
+
+
+class Exploding(keras.layers.Layer):
+    """Gives infinity from a number of batches on, as a training does whose rate is too large."""
+
+    def __init__(self, batches):
+        super().__init__()
+        start = keras.initializers.Constant(batches)
+        self.left = self.add_weight(shape=(), dtype="int32", initializer=start, trainable=False)
+
+    def call(self, values, training=False):
+        if training:
+            self.left.assign_sub(1)
+        return tf.where(tf.logical_and(training, self.left < 0), np.inf, 1.0) * values
+
+
+def exploding(batches):
+    head = [keras.layers.Dense(10, kernel_initializer=keras.initializers.GlorotUniform(1))]
+    return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), *head, Exploding(batches)])
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 2])
+def test_a_training_that_diverges_stops_and_keeps_the_best_epoch(train, validation, epochs):
+    steps = math.ceil(len(train) / CALM.batch_size)
+    model, said = exploding(epochs * steps + 1), []
+    before = model.get_weights()
+    history = fit(model, train, validation, replace(CALM, epochs=5), report=said.append)
+    assert history.diverged and len(history.loss) == epochs
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
+    assert said[-1].startswith("Stopped: the loss or a weight is no finite number; the model keeps")
+    if epochs == 0:
+        assert_equal_weights(model.get_weights(), before)
+        assert "the weights it began with" in said[-1]
+
+
+def test_a_rate_that_is_far_too_large_ends_early(train, validation):
+    model = models.lenet5()
+    history = fit(model, train, validation, Recipe("sgd", 1e20, 32, 3), report=None)
+    assert history.diverged and history.loss == []
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 
 # What is refused.
