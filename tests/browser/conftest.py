@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.browser.first_view import SITE, browsing, serving
+from tools.browser import missing, required
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,9 @@ def server():
 
 @pytest.fixture(scope="session")
 def browser():
+    """Start a browser; where there is none, the tests that need it are skipped, or fail if CI demands it."""
+    if lack := missing():
+        (pytest.fail if required() else pytest.skip)(f"{lack}: see `make browser`")
     with browsing() as running:
         yield running
 
