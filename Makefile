@@ -10,7 +10,7 @@ ONLY ?=
 PORT ?=
 IP ?=
 OPTIONS ?=
-BROWSER := # `--required` where it may not be missing
+DEMAND := # `--required` where the browser may not be missing
 
 .PHONY: help book test checks style units nbval site mutations bench browser install lab execute sync serve lock audit clean
 
@@ -79,12 +79,12 @@ mutations: $(COURSE) book
 	$(COURSE)/bin/python -m pytest tests/mutations
 
 # Never part of `test`: times differ from machine to machine. A quiet machine gives the figures worth keeping.
-bench: BROWSER := --required
+bench: DEMAND := --required
 bench: browser $(COURSE) book
 	@$(COURSE)/bin/python -m tests.benchmarks $(ONLY)
 
 browser:
-	@python=$$(sh tools/python.sh $(COURSE) "$(PYTHON)") && "$$python" -Es -m tools.browser $(BROWSER)
+	@python=$$(sh tools/python.sh $(COURSE) "$(PYTHON)") && "$$python" -Es -m tools.browser $(DEMAND)
 
 # One environment for the course and its tests, and a small one without TensorFlow for the site: tools/environment.py
 # knows what is in them, and makes one anew that was moved, copied, interrupted, or made from another lock file.
