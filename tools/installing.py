@@ -158,13 +158,14 @@ def install(folder: Path, lock: Path, expected: int, stream: TextIO = sys.stdout
     downloads = folder / "downloads"  # on the disk that was found large enough; /tmp may be small
     downloads.mkdir()
     before = count_installed(folder)
-    pip, progress = Pip(), Progress(stream)
+    pip, progress, downloaded = Pip(), Progress(stream), 0
     process = run_pip(folder, ["--progress-bar=off", "--require-hashes", "-r", str(lock)], TMPDIR=str(downloads))
     reader = threading.Thread(target=lambda: [pip.read(line) for line in process.stdout], daemon=True)
     reader.start()
     try:
         while process.poll() is None:
-            downloaded = 0 if pip.packages else size_of(downloads)
+            if not pip.packages:
+                downloaded = max(downloaded, size_of(downloads))  # a file is there twice while it is copied
             progress.show(state(pip, downloaded, expected, count_installed(folder) - before, progress.seconds()))
             time.sleep(REFRESH)
     finally:
