@@ -201,7 +201,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted. Run the same command again: what was downloaded is in pip's cache.", file=sys.stderr)
+        print("\nInterrupted: nothing half-made is left. Run the same command again.", file=sys.stderr)
         return 130
     return 0
 
