@@ -37,8 +37,8 @@ class Environment:
 
 
 ENVIRONMENTS = {
-    ".venv": Environment("requirements.lock", "TensorFlow, JupyterLab and the tests", 500 * MB, 2300 * MB, True),
-    ".venv-book": Environment("requirements-book.lock", "Jupyter Book, without TensorFlow", 100 * MB, 370 * MB),
+    ".venv": Environment("requirements.lock", "TensorFlow, JupyterLab and the tests", 550 * MB, 2400 * MB, True),
+    ".venv-book": Environment("requirements-book.lock", "Jupyter Book, without TensorFlow", 50 * MB, 260 * MB),
     ".venv-audit": Environment("requirements-audit.lock", "pip-audit", 10 * MB, 60 * MB),
 }
 
@@ -117,11 +117,11 @@ def make(folder: Path, environment: Environment, reason: str) -> None:
     say(f"{reason} Installing {environment.holds}, for Python {version}: this happens once.")
     say(f"  about {megabytes(environment.download)} to download, {megabytes(environment.disk)} on the disk")
     venv.create(folder, symlinks=True, with_pip=True)
-    install(folder, folder.parent / environment.lock, environment.download)
+    install(folder, folder.parent / environment.lock, environment.download, environment.disk)
     if environment.project:
         install_project(folder)
     record(folder, environment)
-    say(f"{folder.name} is ready: {megabytes(size_of(folder))}, {clock(time.monotonic() - began)} minutes.")
+    say(f"{folder.name} is ready: {megabytes(size_of(folder))}, {clock(time.monotonic() - began)} min.")
 
 
 def say(line: str) -> None:

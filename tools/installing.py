@@ -1,7 +1,7 @@
 """Install the packages of a lock file with pip, and show how far it is.
 
-pip's own bar stops at each package and is silent while files are unpacked, which takes longer than the download. So
-pip runs with a folder for its downloads, whose size is shown; afterwards the packages that are in place are counted.
+pip's own bar stops at each package, and pip is silent while files are unpacked, which takes longer than the download.
+So pip runs with a folder for its downloads, whose size is shown; afterwards the size of what is in place.
 """
 
 import os
@@ -19,7 +19,7 @@ from typing import TextIO
 FILE = re.compile(r"\s*(?:Downloading|Using cached) (?:\S*/)?(\S+\.(?:whl|tar\.gz|zip))(?: \(.*\))?")
 UNREACHABLE = re.compile(r"Retrying \(|Could not fetch URL|ConnectionError|Temporary failure in name resolution")
 BAR = 20  # characters
-REFRESH, PLAIN = 0.2, 10  # seconds between two states on a terminal, and in a log
+REFRESH, PLAIN = 1, 10  # seconds between two states on a terminal, and in a log; to measure takes some tenths of one
 # A reader's own settings that would install elsewhere, or hide what is read here.
 SETTINGS = {"PIP_USER": "0", "PIP_QUIET": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
@@ -32,7 +32,7 @@ class InstallError(Exception):
 class Pip:
     """What the lines of a running pip have told so far."""
 
-    file: str = ""  # what is being downloaded
+    file: str = ""  # what is being downloaded, with its version
     packages: list[str] = field(default_factory=list)  # what is being installed, in this order
     unreachable: bool = False
     errors: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Pip:
         """Take in one line of output."""
         line = line.rstrip()
         if found := FILE.fullmatch(line):
-            self.file = found[1]
+            self.file = "-".join(found[1].split("-")[:2])
         elif line.startswith("Installing collected packages: "):
             self.packages = line.partition(": ")[2].split(", ")
         elif line.startswith("ERROR: "):
@@ -74,26 +74,27 @@ def bar(share: float) -> str:
     return f"[{'#' * filled}{'-' * (BAR - filled)}]"
 
 
-def state(pip: Pip, downloaded: int, expected: int, installed: int, seconds: float) -> str:
+def state(pip: Pip, done: int, expected: int, installed: int, seconds: float) -> str:
     """Describe how far an installation is, in one line.
 
     Parameters
     ----------
     pip
         What pip has said.
-    downloaded, expected
-        Bytes: so far, and about how many there will be.
+    done, expected
+        Bytes that are downloaded, or installed, so far; and about how many there will be.
     installed
-        How many of `pip.packages` are in place.
+        How many packages are in place.
     seconds
         How long it has taken.
     """
-    if pip.packages:
-        count = len(pip.packages)
-        now = pip.packages[min(installed, count - 1)]
-        return f"  installing  {bar(installed / count)} {installed} of {count} packages, {clock(seconds)}: {now}"
-    size = f"{megabytes(downloaded)} of about {megabytes(max(expected, downloaded))}"
-    return f"  downloading {bar(downloaded / expected)} {size}, {clock(seconds)}{': ' if pip.file else ''}{pip.file}"
+    size = f"{megabytes(done)} of about {megabytes(max(expected, done))}"
+    line = f"{bar(done / expected)} {size}, {clock(seconds)}"
+    if not pip.packages:
+        return f"  downloading {line}{': ' if pip.file else ''}{pip.file}"
+    count = len(pip.packages)
+    now = pip.packages[min(installed, count - 1)]
+    return f"  installing  {line}: {now} ({min(installed + 1, count)} of {count} packages)"
 
 
 @dataclass
@@ -125,10 +126,14 @@ class Progress:
 
 
 def size_of(folder: Path) -> int:
-    """Return the bytes that the files of a folder take on the disk; files may come and go meanwhile."""
+    """Return the bytes that the files of a folder take on the disk; files may come and go meanwhile.
+
+    Those of the folder itself are left out: an environment has none that count, and below the downloads they are the
+    copies that pip makes for its cache.
+    """
     total = 0
     for place, _, names in os.walk(folder):
-        for name in names:
+        for name in names if place != str(folder) else ():
             try:
                 total += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118
             except FileNotFoundError:
@@ -136,7 +141,7 @@ def size_of(folder: Path) -> int:
     return total
 
 
-def install(folder: Path, lock: Path, expected: int, stream: TextIO = sys.stdout) -> None:
+def install(folder: Path, lock: Path, download: int, disk: int, stream: TextIO = sys.stdout) -> None:
     """Install what a lock file names into an environment.
 
     Parameters
@@ -145,8 +150,8 @@ def install(folder: Path, lock: Path, expected: int, stream: TextIO = sys.stdout
         The environment, with pip.
     lock
         Versions with hashes.
-    expected
-        About how many bytes will be downloaded.
+    download, disk
+        About how many bytes will be downloaded, and how many the packages will take.
     stream
         Where progress is shown.
 
@@ -158,15 +163,14 @@ def install(folder: Path, lock: Path, expected: int, stream: TextIO = sys.stdout
     downloads = folder / "downloads"  # on the disk that was found large enough; /tmp may be small
     downloads.mkdir()
     before = count_installed(folder)
-    pip, progress, downloaded = Pip(), Progress(stream), 0
+    pip, progress = Pip(), Progress(stream)
     process = run_pip(folder, ["--progress-bar=off", "--require-hashes", "-r", str(lock)], TMPDIR=str(downloads))
     reader = threading.Thread(target=lambda: [pip.read(line) for line in process.stdout], daemon=True)
     reader.start()
     try:
         while process.poll() is None:
-            if not pip.packages:
-                downloaded = max(downloaded, size_of(downloads))  # a file is there twice while it is copied
-            progress.show(state(pip, downloaded, expected, count_installed(folder) - before, progress.seconds()))
+            done, expected = (size_of(folder / "lib"), disk) if pip.packages else (size_of(downloads), download)
+            progress.show(state(pip, done, expected, count_installed(folder) - before, progress.seconds()))
             time.sleep(REFRESH)
     finally:
         process.terminate()

@@ -62,9 +62,9 @@ def main(arguments: list[str]) -> int:
         where = f"port {number}" if number else f"ports {FIRST} to {FIRST + TRIES - 1}"
         print(f"Cannot serve at {where}: {error.strerror}. Name another one: make serve PORT=8765", file=sys.stderr)
         return 1
-    print(f"http://localhost:{server.server_port} (stop with Ctrl-C)", flush=True)
     with server:
         try:
+            print(f"http://localhost:{server.server_port} (stop with Ctrl-C)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             print()

@@ -17,11 +17,15 @@ def server():
         yield address
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """Start a browser; where there is none, the tests that need it are skipped, or fail if CI demands it."""
+def demand_browser():
+    """Skip a test if there is no browser, or fail it where CI demands one."""
     if lack := missing():
         (pytest.fail if required() else pytest.skip)(f"{lack}: see `make browser`")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    demand_browser()
     with browsing() as running:
         yield running
 
