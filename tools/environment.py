@@ -102,8 +102,10 @@ def make_ready(folder: Path, environment: Environment) -> None:
     with alone(folder.parent):
         reason = objection(folder, environment)
         if reason:
+            began = time.monotonic()
             with room(folder, environment):
                 make(folder, environment, reason)
+            say(f"{folder.name} is ready: {megabytes(size_of(folder))}, {clock(time.monotonic() - began)} min.")
         elif recorded(folder) != wanted(folder, environment):
             say(f"{PROJECT} has changed: the package is installed into {folder.name} again.")
             install_project(folder)
@@ -112,7 +114,6 @@ def make_ready(folder: Path, environment: Environment) -> None:
 
 def make(folder: Path, environment: Environment, reason: str) -> None:
     """Make an environment from nothing."""
-    began = time.monotonic()
     version = wanted(folder, environment)["python"]
     say(f"{reason} Installing {environment.holds}, for Python {version}: this happens once.")
     say(f"  about {megabytes(environment.download)} to download, {megabytes(environment.disk)} on the disk")
@@ -121,7 +122,6 @@ def make(folder: Path, environment: Environment, reason: str) -> None:
     if environment.project:
         install_project(folder)
     record(folder, environment)
-    say(f"{folder.name} is ready: {megabytes(size_of(folder))}, {clock(time.monotonic() - began)} min.")
 
 
 def say(line: str) -> None:
