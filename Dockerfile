@@ -1,10 +1,6 @@
 # The course in a container, with the same two commands as everywhere: `make book` and `make lab`.
 #
-#   docker build -t cnn-course .
-#   docker run --rm -p 127.0.0.1:8888:8888 cnn-course                                             JupyterLab
-#   docker run --rm -p 127.0.0.1:8000:8000 cnn-course make serve IP=0.0.0.0 PORT=8000             the site
-#
-# Build arguments reach apt and pip: --build-arg PIP_INDEX_URL=<your mirror>, --build-arg http_proxy=<your proxy>.
+# How to build and start it: "In a container" in README.md.
 
 # What the system gives; .devcontainer stops here, since it brings the checkout itself.
 FROM python:3.11-slim-bookworm AS system
