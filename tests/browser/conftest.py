@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.browser.first_view import SITE, browsing, serving
+from tools.browser import missing, required
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +17,15 @@ def server():
         yield address
 
 
+def demand_browser():
+    """Skip a test if there is no browser, or fail it where CI demands one."""
+    if lack := missing():
+        (pytest.fail if required() else pytest.skip)(f"{lack}: see `make browser`")
+
+
 @pytest.fixture(scope="session")
 def browser():
+    demand_browser()
     with browsing() as running:
         yield running
 

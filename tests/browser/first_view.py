@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tools.browser import find
+
 SITE = Path(__file__).parents[2] / "book/_build/html"
 BUDGET = 300_000  # bytes of one page's first view, compressed, without its own figures
 FETCHED = "[location.href, ...performance.getEntriesByType('resource').map((entry) => entry.name)]"
@@ -48,7 +50,7 @@ def serving() -> Iterator[str]:
 def browsing() -> Iterator[Browser]:
     """Start a browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        browser = playwright.chromium.launch(executable_path=find(), args=QUIET)
         yield browser
         browser.close()
 

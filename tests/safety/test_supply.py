@@ -1,13 +1,19 @@
 """Everything that is installed comes from a lock file, by hash, from whatever index the reader's pip uses."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+from tools.environment import ENVIRONMENTS
+
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+SCRIPTS = [ROOT / name for name in ("Makefile", "Dockerfile", ".ci/run", ".devcontainer/devcontainer.json")]
+MODULES = [path for name in ("tools", "book", "src") for path in sorted((ROOT / name).rglob("*.py"))]
+INSTALLER = ROOT / "tools" / "installing.py"  # the one place that runs pip: tests/setup holds it to locks and hashes
 
 HASHED = re.compile(r"[a-z0-9][a-z0-9._-]*==[\w.!+]+( ; [^#\\]+?)?( --hash=sha256:[0-9a-f]{64})+")
 INDEX = re.compile(r"^ *(-i|-f|--(extra-)?index-url|--find-links|--trusted-host|-r|-c|-e|--no-\w+|--pre)\b|://|@ ")
@@ -15,11 +21,8 @@ FETCHES = re.compile(
     r"\b(pip3?\b.* (install|download|wheel)|uv (pip (install|sync)|sync|run|tool|add)|uvx|pipx|easy_install|conda|mamba"
     r"|npm|npx|yarn|playwright install|curl|wget|git (clone|submodule))\b"
 )
-FROM_LOCK = re.compile(r"pip install\b.* --require-hashes -r (\$\(2\)|requirements[\w-]*\.lock)\s*$")
-OURSELVES = re.compile(r"pip install\b.* --no-deps --no-build-isolation --editable \.\s*$")  # no download
 NOT_SYSTEM = re.compile(r"\bapt(-get)? (?!update|install)[a-z]|--allow-unauth")  # the distribution signs its packages
 ECHO = re.compile(r"""echo ("[^"]*"|'[^']*')""")
-CALL = re.compile(r"\$\(call install,\$\(\w+\),([^,]+),")
 
 
 def joined(text):
@@ -36,18 +39,31 @@ def lock_problems(text):
     return problems if lines else ["empty"]
 
 
-def install_problems(makefile, locks):
-    """List the lines of a Makefile that install anything but what a lock file names, by hash."""
+def install_problems(script):
+    """List the lines of a Makefile or another script that install anything themselves, but the distribution's packages.
+
+    `make` leaves installing to `tools/environment.py`.
+    """
     problems = []
-    for line in joined(makefile):
+    for line in joined(script):
         command = ECHO.sub("echo", line.strip())
         if command.startswith("#"):
             continue
-        if FETCHES.search(command) and not (FROM_LOCK.search(command) or OURSELVES.search(command)):
+        if FETCHES.search(command):
             problems.append(f"not from a lock, by hash: {command}")
         if NOT_SYSTEM.search(command):
             problems.append(f"not the packages of the distribution: {command}")
-        problems += [f"not a lock: {name}" for name in CALL.findall(command) if name not in locks]
+    return problems
+
+
+def module_problems(source):
+    """List the commands in a module, written as lists of words, that fetch anything; apt-get may update and install."""
+    problems = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.List | ast.Tuple):
+            words = [each.value if isinstance(each, ast.Constant) else "?" for each in node.elts]
+            command = " ".join(map(str, words))
+            problems += [command] if FETCHES.search(command) or NOT_SYSTEM.search(command) else []
     return problems
 
 
@@ -64,14 +80,20 @@ def test_a_lock_has_a_hash_for_everything_and_no_address(path):
     assert lock_problems(path.read_text("utf-8")) == []
 
 
-def test_make_installs_from_the_locks_only():
-    assert install_problems(MAKEFILE, list(map(names, LOCKS))) == []
+@pytest.mark.parametrize("path", SCRIPTS, ids=names)
+def test_a_script_installs_nothing_itself(path):
+    assert install_problems(path.read_text("utf-8")) == []
 
 
-def test_make_installs_something():
-    """Otherwise the test above would pass on a Makefile that it cannot read."""
-    assert sum(bool(FROM_LOCK.search(line)) for line in joined(MAKEFILE)) == 1
-    assert set(CALL.findall(MAKEFILE)) == set(map(names, LOCKS))
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_only_one_module_installs_and_it_runs_pip_once(path):
+    expected = ["? -Es -m pip install ?"] if path == INSTALLER else []
+    assert module_problems(path.read_text("utf-8")) == expected
+
+
+def test_every_environment_is_made_from_a_lock():
+    assert {each.lock for each in ENVIRONMENTS.values()} == set(map(names, LOCKS))
+    assert set(re.findall(r"^(?:COURSE|BOOK|AUDIT) := (\S+)$", MAKEFILE, re.MULTILINE)) == set(ENVIRONMENTS)
 
 
 def test_make_audits_and_locks_every_lock():
@@ -135,18 +157,16 @@ ADDED = [
     'sh -c "pip install numpy"',
     "apt-get download chromium",
     "apt-get install -y --allow-unauthenticated chromium",
-    "$(call install,$(BOOK),notes.txt,Notes)",
+    "RUN pip install numpy",
 ]
 
 HARMLESS = [
     '@echo "pip install numpy"',
     "# curl example.org",
-    "$(COURSE)/bin/pip install -qq --no-deps --no-build-isolation --editable .",
-    "$(COURSE)/bin/pip install \\\n\t  --require-hashes -r requirements.lock",
     "$(COURSE)/bin/pip check",
     "$(COURSE)/bin/uv pip compile pyproject.toml",
     "apt-get install -y chromium",
-    "$(call install,$(BOOK),requirements-book.lock,Jupyter Book)",
+    "RUN make install",
 ]
 
 
@@ -162,15 +182,29 @@ def test_a_bad_lock_is_found(text):
 
 @pytest.mark.parametrize("line", ADDED)
 def test_an_install_from_elsewhere_is_found(line):
-    assert install_problems(f"{MAKEFILE}\nextra:\n\t{line}\n", list(map(names, LOCKS)))
+    assert install_problems(f"{MAKEFILE}\nextra:\n\t{line}\n")
 
 
 @pytest.mark.parametrize("line", HARMLESS)
 def test_a_harmless_line_is_let_be(line):
-    assert install_problems(f"{MAKEFILE}\nextra:\n\t{line}\n", list(map(names, LOCKS))) == []
+    assert install_problems(f"{MAKEFILE}\nextra:\n\t{line}\n") == []
 
 
-def test_the_hashes_are_asked_for():
-    without = MAKEFILE.replace("--require-hashes ", "")
-    assert without != MAKEFILE
-    assert install_problems(without, list(map(names, LOCKS)))
+@pytest.mark.parametrize(
+    "call",
+    [
+        "run(['pip', 'install', 'numpy'])",
+        "run([sys.executable, '-m', 'pip', 'install', name])",
+        "run(('uv', 'sync'))",
+        "run([python, '-m', 'pip', 'download', *names])",
+        "run(['curl', '-O', address])",
+        "run(['apt-get', 'download', 'chromium'])",
+    ],
+)
+def test_a_module_that_fetches_is_found(call):
+    assert module_problems(call)
+
+
+@pytest.mark.parametrize("call", ["run(['apt-get', 'update'])", "run(['ruff', 'check'])", "names = ['pip', 'uv']"])
+def test_a_module_that_fetches_nothing_is_let_be(call):
+    assert module_problems(call) == []

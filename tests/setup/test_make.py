@@ -1,0 +1,143 @@
+"""What the targets of the Makefile call, without calling it; and the server of `make serve`."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tools import serve
+
+ROOT = Path(__file__).parents[2]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+
+
+def dry(*arguments, path=None, **variables):
+    """Return the commands that make would run."""
+    environment = {name: value for name, value in os.environ.items() if not re.match(r"MAKE|MFLAGS|CI$|PORT$", name)}
+    environment |= variables | ({"PATH": f"{path}:{os.environ['PATH']}"} if path else {})
+    command = ["make", "--no-print-directory", "-n", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return [re.sub(r"\s+", " ", line) for line in done.stdout.replace("\\\n", " ").splitlines()]
+
+
+@pytest.fixture
+def user(tmp_path):
+    """A machine on which one is the user of this number."""
+
+    def be(number):
+        program = tmp_path / str(number) / "id"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\necho {number}\n", "utf-8")
+        program.chmod(0o755)
+        return program.parent
+
+    return be
+
+
+def test_lab_starts_for_root_only_with_the_option_that_root_needs(user):
+    assert dry("lab", path=user(0))[-1] == ".venv/bin/python -m jupyterlab chapters --allow-root "
+    assert dry("lab", path=user(1000))[-1].strip() == ".venv/bin/python -m jupyterlab chapters"
+
+
+def test_lab_takes_a_port_an_address_and_any_option(user):
+    last = dry("lab", "PORT=9000", "IP=0.0.0.0", "OPTIONS=--no-browser --debug", path=user(7))[-1]
+    assert last == ".venv/bin/python -m jupyterlab chapters --port=9000 --ip=0.0.0.0 --no-browser --debug"
+
+
+def test_what_takes_long_comes_after_what_may_be_missing():
+    lines = dry("test")
+    calls = [line for line in lines if "tools." in line]
+    assert re.search(r"tools\.browser $", calls[0])
+    assert re.search(r"tools\.environment \.venv$", calls[1])
+    assert calls[-1].endswith("tools.browser verdict") and lines[-1] == calls[-1]
+
+
+def test_the_benchmark_demands_the_browser_first():
+    assert dry("bench")[0].endswith("tools.browser --required")
+
+
+def test_every_target_that_uses_an_environment_makes_it_ready_first():
+    for target in ("book", "serve", "lab", "execute", "sync", "style", "units", "nbval", "site", "mutations", "audit"):
+        ready = set()
+        for line in dry(target):
+            ready |= set(re.findall(r"tools\.environment (\S+)$", line))
+            used = re.match(r"(\.venv[\w-]*)/bin/", line)
+            assert not used or used[1] in ready, f"{target}: {line}"
+        assert ready, target
+
+
+def test_the_variable_for_browsers_of_other_programs_is_left_alone():
+    """BROWSER is what Python's webbrowser opens; make would hand an own value on to JupyterLab."""
+    assert not re.search(r"^BROWSER\b", MAKEFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z]+) ", MAKEFILE.partition("book: ")[0]))))
+def test_a_target_that_help_names_is_there(target):
+    assert dry(target)
+
+
+# serve ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        yield holder.getsockname()[1]
+
+
+def test_a_busy_port_is_a_sentence(taken, capsys):
+    assert serve.main([str(taken)]) == 1
+    said = capsys.readouterr().err
+    assert said == f"Cannot serve at port {taken}: Address already in use. Name another one: make serve PORT=8765\n"
+
+
+def test_without_a_port_the_next_free_one_is_taken(taken, monkeypatch):
+    monkeypatch.setattr(serve, "FIRST", taken)
+    with serve.listen(None, "127.0.0.1") as server:
+        assert taken < server.server_port < taken + serve.TRIES
+
+
+def test_ports_that_are_all_busy_are_a_sentence(taken, monkeypatch, capsys):
+    monkeypatch.setattr(serve, "FIRST", taken)
+    monkeypatch.setattr(serve, "TRIES", 1)
+    assert serve.main([]) == 1
+    assert "Cannot serve at ports" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "8000.0"])
+def test_what_is_no_port_is_a_sentence(port, capsys):
+    assert serve.main([port, ""]) == 2
+    assert capsys.readouterr().err == f"PORT={port}: a port is a number from 1 to 65535.\n"
+
+
+def test_files_are_served_and_only_what_fails_is_logged(tmp_path, capsys):
+    (tmp_path / "index.html").write_text("卷积", "utf-8")
+    with serve.listen(None, "127.0.0.1", tmp_path) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert urllib.request.urlopen(f"{address}/index.html").read().decode() == "卷积"
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{address}/gone.html")
+        server.shutdown()
+    logged = capsys.readouterr().err
+    assert "index.html" not in logged
+    assert "gone.html" in logged
+
+
+def test_ctrl_c_ends_without_a_traceback():
+    command = [sys.executable, "-Es", "-m", "tools.serve"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline().startswith("http://localhost:8")
+        running.send_signal(signal.SIGINT)
+        assert running.communicate(timeout=30)[1] == ""
+    assert running.returncode == 0

@@ -1,0 +1,1 @@
+"""What the Makefile calls, and what made the files that the package ships."""
