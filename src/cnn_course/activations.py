@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from cnn_course.runtime import side_by_side
+
 
 def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.ndarray]:
     """Run pictures through a network and keep what comes out of the named layers.
@@ -25,9 +27,13 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
     ValueError
         If the model has no layer of that name.
     """
+    return {name: np.asarray(maps) for name, maps in _up_to(model, layers)(images, training=False).items()}
+
+
+def _up_to(model: keras.Model, layers: list[str]) -> keras.Model:
+    """Return the part of a network that gives what comes out of the named layers."""
     require_layers(model, layers)
-    outputs = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
-    return {name: np.asarray(maps) for name, maps in outputs(images, training=False).items()}
+    return keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
 
 
 def sample_activations(
@@ -53,13 +59,22 @@ def sample_activations(
     dict of str to ndarray
         For each name an array of shape (N, count or less).
     """
-    samples = {name: [] for name in layers}
-    for start in range(0, len(images), batch_size):
-        for name, maps in feature_maps(model, images[start : start + batch_size], layers).items():
-            values = maps.reshape(len(maps), -1)
-            kept = np.random.default_rng(seed).permutation(values.shape[1])[:count]
-            samples[name].append(values[:, kept])
-    return {name: np.concatenate(parts) for name, parts in samples.items()}
+    part = _up_to(model, layers)
+
+    def sample(start: int) -> dict[str, np.ndarray]:
+        return {
+            name: _choose(np.asarray(maps), count, seed)
+            for name, maps in part(images[start : start + batch_size], training=False).items()
+        }
+
+    samples = side_by_side(sample, range(0, len(images), batch_size))
+    return {name: np.concatenate([values[name] for values in samples]) for name in layers}
+
+
+def _choose(maps: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Keep the same random values of each picture, shape (N, count or less)."""
+    values = maps.reshape(len(maps), -1)
+    return values[:, np.random.default_rng(seed).permutation(values.shape[1])[:count]]
 
 
 def kernels(model: keras.Model, layer: str) -> np.ndarray:

@@ -1,13 +1,12 @@
 """How well a layer tells classes apart: what weighted sums of its values, one for each class, can read out of it."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import keras
 import numpy as np
 
 from cnn_course.activations import sample_activations
 from cnn_course.datasets import Dataset
 from cnn_course.evaluation import Accuracy, accuracy
+from cnn_course.runtime import side_by_side
 
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)
 DIGITS_READ = {"train": 5_000, "validation": 2_000, "test": 10_000}
@@ -37,9 +36,7 @@ def layer_readouts(model: keras.Model, data: Dataset, layers: list[str]) -> dict
     def read(layer):
         return read_out(*((features[layer], labels) for features, labels in parts))
 
-    # One product of matrices takes one processor, so that its bits are the same everywhere: two are computed at a time.
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(layers, pool.map(read, layers), strict=True))
+    return dict(zip(layers, side_by_side(read, layers), strict=True))
 
 
 def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:

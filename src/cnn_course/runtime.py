@@ -22,7 +22,7 @@ ENVIRONMENT = {
 }
 # TensorFlow computes an operation in one thread, and two that do not wait for each other side by side. For networks as
 # small as LeNet-5 that is faster than two threads for each operation: they would meet again after every one of them.
-# `training.fit` and `side_by_side` see to it that there are two.
+# `training.fit` and `side_by_side` see to it that there are two. A product of matrices of NumPy, too, takes one thread.
 INTRA_OP_THREADS = 1
 INTER_OP_THREADS = 2
 
@@ -64,7 +64,7 @@ def side_by_side(function: Callable, arguments: Iterable) -> list:
     Parameters
     ----------
     function : callable
-        Computes most of the time in TensorFlow, which lets another thread of Python go on meanwhile.
+        Computes most of the time in TensorFlow or NumPy, which let another thread of Python go on meanwhile.
     arguments : iterable
 
     Returns
