@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from cnn_course.arrays import as_floats, as_inputs
+from cnn_course.cores import side_by_side
 
 
 def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.ndarray]:
@@ -27,10 +28,14 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
     ValueError
         If the model has no layer of that name.
     """
+    part, images = _up_to(model, layers), as_floats(as_inputs(images, model))
+    return {name: np.asarray(maps) for name, maps in part(images, training=False).items()}
+
+
+def _up_to(model: keras.Model, layers: list[str]) -> keras.Model:
+    """Return the part of a network that gives what comes out of the named layers."""
     require_layers(model, layers)
-    images = as_floats(as_inputs(images, model))
-    outputs = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
-    return {name: np.asarray(maps) for name, maps in outputs(images, training=False).items()}
+    return keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
 
 
 def sample_activations(
@@ -56,13 +61,20 @@ def sample_activations(
     dict of str to ndarray
         For each name an array of shape (N, count or less).
     """
-    samples = {name: [] for name in layers}
-    for start in range(0, len(images), batch_size):
-        for name, maps in feature_maps(model, images[start : start + batch_size], layers).items():
-            values = maps.reshape(len(maps), -1)
-            kept = np.random.default_rng(seed).permutation(values.shape[1])[:count]
-            samples[name].append(values[:, kept])
-    return {name: np.concatenate(parts) for name, parts in samples.items()}
+    part, images = _up_to(model, layers), as_inputs(images, model)
+
+    def sample(start: int) -> dict[str, np.ndarray]:
+        outputs = part(as_floats(images[start : start + batch_size]), training=False)
+        return {name: _choose(np.asarray(maps), count, seed) for name, maps in outputs.items()}
+
+    samples = side_by_side(sample, range(0, len(images), batch_size))
+    return {name: np.concatenate([values[name] for values in samples]) for name in layers}
+
+
+def _choose(maps: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Keep the same random values of each picture, shape (N, count or less)."""
+    values = maps.reshape(len(maps), -1)
+    return values[:, np.random.default_rng(seed).permutation(values.shape[1])[:count]]
 
 
 def kernels(model: keras.Model, layer: str) -> np.ndarray:

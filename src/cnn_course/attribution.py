@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from cnn_course.activations import require_layers
 from cnn_course.arrays import as_floats, as_inputs, as_labels, class_count
+from cnn_course.cores import side_by_side
 
 PICTURES_PER_PASS = 256  # of 64 x 64 pixels: their feature maps take some 130 MB
 
@@ -90,7 +91,7 @@ def occlusion_map(
     squares = _squares(images.shape[1:3], size, stride)
     whole = log_odds(model, images, classes).numpy()
     pictures = zip(images, classes, whole, strict=True)
-    drops = np.stack([_drops(model, *picture, squares, gray) for picture in pictures])
+    drops = np.stack(side_by_side(lambda picture: _drops(model, *picture, squares, gray), pictures))
     return np.tensordot(drops, squares / squares.sum(axis=0), 1).astype(np.float32)
 
 

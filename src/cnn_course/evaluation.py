@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn_course.arrays import as_floats, as_inputs, as_labels
+from cnn_course.cores import side_by_side
 
 PIXELS_PER_PASS = 1000 * 28 * 28
 STANDARD_NORMAL_975 = 1.959963984540054  # 95 % of a normal distribution lie within this many standard deviations
@@ -113,8 +114,11 @@ def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
 def _scores(model, images, batch_size: int | None = None) -> np.ndarray:
     images = as_inputs(images, model)
     batch_size = batch_size or max(1, PIXELS_PER_PASS // (images.shape[1] * images.shape[2]))
-    batches = (as_floats(images[start : start + batch_size]) for start in range(0, len(images), batch_size))
-    return np.concatenate([model(batch, training=False) for batch in batches])
+
+    def score(start: int):
+        return model(as_floats(images[start : start + batch_size]), training=False)
+
+    return np.concatenate(side_by_side(score, range(0, len(images), batch_size)))
 
 
 def accuracy(labels, predictions) -> Accuracy:

@@ -3,13 +3,12 @@
 The field calls such a read-out a linear probe.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import keras
 import numpy as np
 
 from cnn_course.activations import sample_activations
 from cnn_course.arrays import as_labels
+from cnn_course.cores import side_by_side
 from cnn_course.datasets import Dataset
 from cnn_course.evaluation import Accuracy, accuracy
 
@@ -41,9 +40,7 @@ def layer_readouts(model: keras.Model, data: Dataset, layers: list[str]) -> dict
     def read(layer):
         return read_out(*((features[layer], labels) for features, labels in parts))
 
-    # One product of matrices takes one processor, so that its bits are the same everywhere: two are computed at a time.
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(layers, pool.map(read, layers), strict=True))
+    return dict(zip(layers, side_by_side(read, layers), strict=True))
 
 
 def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:

@@ -1,7 +1,7 @@
 """Training: a recipe is data, and an epoch runs inside TensorFlow's graph.
 
 Keras' own ``model.fit`` returns to Python after every batch, which for a network as small as LeNet-5 costs as much as
-the arithmetic. Here Python hands over a tenth of an epoch at a time.
+the arithmetic. Here Python hands over a tenth of an epoch at a time, and two cores share each batch.
 """
 
 import math
@@ -73,6 +73,10 @@ def fit(
     checkpoint: Path | None = None,
 ) -> History:
     """Train a classifier and leave it with the weights of its best epoch.
+
+    Each step averages the loss over the whole batch, though the network sees its two halves side by side, each on a
+    core of its own. A network with weights that no gradient changes, such as those of batch normalization, sees the
+    batch in one piece.
 
     Ctrl-C ends the training and loses nothing: the weights of the best completed epoch are put back (the current ones
     stay if none was completed) and the history so far is returned. A training whose loss or weights are no longer
@@ -199,7 +203,7 @@ def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
             batch = _as_floats(tf.gather(images, chosen))
             batch, targets = augment(batch, targets, recipe, [recipe.seed, first_step + step])
             with tf.GradientTape() as tape:
-                loss = _loss(targets, model(batch, training=True), variables, recipe)
+                loss = _loss(targets, _logits(model, batch), variables, recipe)
             optimizer.apply(tape.gradient(loss, variables), variables)
             total += loss
         return total
@@ -209,6 +213,20 @@ def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
             train.images[order], train.labels[order], np.arange(len(order), dtype=np.int32), first_step
         )
     return partial(run_steps, tf.constant(train.images), tf.constant(train.labels))
+
+
+def _logits(model: keras.Model, batch):
+    """Let the network see the batch in two halves, which TensorFlow computes side by side, forward and backward.
+
+    Only where a picture's logits do not depend on its neighbors: batch normalization must see all of the batch, and
+    would move its running statistics twice. The weights that it keeps for them tell, however deep inside the model.
+    """
+    if model.non_trainable_weights:
+        return model(batch, training=True)
+    count = tf.shape(batch)[0]
+    # TensorFlow crashes on an empty half. Of a single picture both are that picture, and only the second one counts.
+    halves = batch[: tf.maximum(count // 2, 1)], batch[count // 2 :]
+    return tf.concat([model(half, training=True) for half in halves], axis=0)[-count:]
 
 
 def _as_floats(images):
