@@ -27,6 +27,13 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
     ------
     ValueError
         If the model has no layer of that name.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> maps = feature_maps(lenet5(), np.zeros((2, 28, 28, 1)), ["conv1", "pool2"])
+    >>> maps["conv1"].shape, maps["pool2"].shape
+    ((2, 24, 24, 6), (2, 12, 12, 6))
     """
     part, images = _up_to(model, layers), as_floats(as_inputs(images, model))
     return {name: np.asarray(maps) for name, maps in part(images, training=False).items()}
@@ -60,6 +67,12 @@ def sample_activations(
     -------
     dict of str to ndarray
         For each name an array of shape (N, count or less).
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> sample_activations(lenet5(), np.zeros((2, 28, 28, 1)), ["conv1"], count=100)["conv1"].shape
+    (2, 100)
     """
     part, images = _up_to(model, layers), as_inputs(images, model)
 
@@ -84,6 +97,12 @@ def kernels(model: keras.Model, layer: str) -> np.ndarray:
     ------
     ValueError
         If the model has no layer of that name, or the layer no kernels.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> kernels(lenet5(), "conv3").shape
+    (5, 5, 6, 16)
     """
     require_layers(model, [layer])
     if not hasattr(model.get_layer(layer), "kernel"):
@@ -111,5 +130,10 @@ def exceeds_byte(maps) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape as that of ``maps``
+
+    Examples
+    --------
+    >>> exceeds_byte([0.5, 1.0, 1.1])
+    array([False, False,  True])
     """
     return np.asarray(maps) * 255 >= 256

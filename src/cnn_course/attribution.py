@@ -30,6 +30,12 @@ def log_odds(model: keras.Model, images, classes):
     ------
     ValueError
         If pictures or classes do not fit the model or each other.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> log_odds(lenet5(), np.zeros((2, 28, 28, 1)), [3, 5]).shape
+    TensorShape([2])
     """
     images, classes = _checked(model, images, classes)
     return _log_odds(model(images, training=False), classes)
@@ -86,6 +92,12 @@ def occlusion_map(
     References
     ----------
     M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, section 4.2.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> occlusion_map(lenet5(), np.zeros((1, 28, 28, 1)), [3], size=14, stride=7).shape
+    (1, 28, 28)
     """
     images, classes = _checked(model, images, classes)
     squares = _squares(images.shape[1:3], size, stride)
@@ -146,6 +158,12 @@ def grad_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
     ----------
     R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization", ICCV
     2017.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> grad_cam(lenet5(), np.ones((1, 28, 28, 1)), "conv3", [3]).shape
+    (1, 8, 8)
     """
     maps, gradients = _maps_and_gradients(model, images, layer, classes)
     return np.maximum(0, np.sum(maps * gradients.mean(axis=(1, 2), keepdims=True), axis=-1))
@@ -162,6 +180,12 @@ def hires_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
     ----------
     R. L. Draelos and L. Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural
     networks", 2020.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> hires_cam(lenet5(), np.ones((1, 28, 28, 1)), "conv3", [3]).shape
+    (1, 8, 8)
     """
     maps, gradients = _maps_and_gradients(model, images, layer, classes)
     return np.maximum(0, np.sum(maps * gradients, axis=-1))
@@ -203,6 +227,11 @@ def share_inside(maps, masks) -> tuple[np.ndarray, np.ndarray]:
     ------
     ValueError
         If the shapes do not fit together.
+
+    Examples
+    --------
+    >>> share_inside([[[1.0, 3.0]]], [[[False, True]]])
+    (array([0.75]), array([0.5]))
     """
     maps, masks = np.maximum(0, np.asarray(maps, np.float64)), np.asarray(masks, bool)
     if maps.ndim != 3 or masks.ndim != 3 or len(maps) != len(masks) or any(np.mod(masks.shape, maps.shape)):
@@ -240,6 +269,11 @@ def ratio_with_interval(shares, areas, *, resamples: int = 2000, seed: int = 0) 
     References
     ----------
     B. Efron, "Bootstrap methods: another look at the jackknife", The Annals of Statistics 7 (1979).
+
+    Examples
+    --------
+    >>> ratio_with_interval([0.75, 0.75], [0.25, 0.25])
+    (3.0, 3.0, 3.0)
     """
     pairs = np.stack([shares, areas], axis=1)
     pairs = pairs[~np.isnan(pairs[:, 0])]

@@ -28,6 +28,12 @@ class Split:
     images : ndarray of float32, shape (N, height, width, channels)
         Values in [0, 1].
     labels : ndarray of int64, shape (N,)
+
+    Examples
+    --------
+    >>> split = Split(np.zeros((2, 28, 28, 1), np.float32), np.array([7, 2]))
+    >>> len(split)
+    2
     """
 
     images: np.ndarray
@@ -82,6 +88,14 @@ def load_mnist() -> Dataset:
     References
     ----------
     Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits", 1998 (CC BY-SA 3.0).
+
+    Examples
+    --------
+    >>> digits = load_mnist()
+    >>> len(digits.train), len(digits.validation), len(digits.test)
+    (55000, 5000, 10000)
+    >>> digits.test.images.shape, digits.test.labels[:5]
+    ((10000, 28, 28, 1), array([7, 2, 1, 0, 4]))
     """
     with np.load(shipped.read(MNIST_FILE, MNIST_SHA256), allow_pickle=False) as archive:
         train_images, test_images = (
@@ -108,6 +122,11 @@ def load_smiley() -> np.ndarray:
         If the data file is missing from the installed package.
     ValueError
         If the data file is damaged.
+
+    Examples
+    --------
+    >>> load_smiley().shape
+    (25, 25, 1)
     """
     rows = shipped.read(SMILEY_FILE, SMILEY_SHA256).read().decode("ascii").split()
     return np.array([[[pixel] for pixel in row] for row in rows], np.float32)
@@ -137,6 +156,12 @@ def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
     ------
     ValueError
         If the count, the size or the seed is too small.
+
+    Examples
+    --------
+    >>> drawings = load_drawings(4, image_size=32)
+    >>> drawings.images.shape, drawings.ears.shape, len(drawings.labels)
+    ((4, 32, 32, 3), (4, 32, 32), 4)
     """
     for name, value, least in (("count", count, 1), ("image_size", image_size, SMALLEST_DRAWING), ("seed", seed, 0)):
         if value < least:

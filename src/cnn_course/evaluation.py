@@ -19,6 +19,11 @@ class Accuracy:
     ----------
     correct, count : int
         Right answers out of all.
+
+    Examples
+    --------
+    >>> print(Accuracy(9889, 10_000))
+    98.89% (95% CI 98.67% to 99.08%)
     """
 
     correct: int
@@ -56,6 +61,12 @@ def wilson_interval(correct: int, count: int) -> tuple[float, float]:
     References
     ----------
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(9889, 10_000)
+    >>> print(f"{low:.4f} {high:.4f}")
+    0.9867 0.9908
     """
     if count <= 0 or not 0 <= correct <= count:
         raise ValueError(f"correct must be between 0 and count, and count positive, got {correct} of {count}.")
@@ -83,6 +94,12 @@ def predict_classes(model, images, batch_size: int | None = None) -> np.ndarray:
     Returns
     -------
     ndarray of int64, shape (N,)
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> predict_classes(lenet5(), np.zeros((3, 28, 28, 1), np.uint8)).shape
+    (3,)
     """
     return _scores(model, images, batch_size).argmax(axis=-1)
 
@@ -103,6 +120,12 @@ def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
     -------
     ndarray of float32, shape (N, classes)
         Each 0 to 1; the sum over the classes is 1.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> probabilities(lenet5(), np.zeros((1, 28, 28, 1))).sum().round(3)
+    np.float32(1.0)
     """
     if mirrored:
         return (probabilities(model, images) + probabilities(model, images[:, :, ::-1])) / 2
@@ -133,6 +156,11 @@ def accuracy(labels, predictions) -> Accuracy:
     ------
     ValueError
         If the shapes differ, or are not (N,) with N at least 1.
+
+    Examples
+    --------
+    >>> accuracy([0, 1, 2, 2], [0, 1, 2, 1]).estimate
+    0.75
     """
     labels, predictions = _as_classes(labels, predictions)
     return Accuracy(correct=int(np.sum(labels == predictions)), count=len(labels))
@@ -156,6 +184,12 @@ def confusion_matrix(labels, predictions, classes: int) -> np.ndarray:
     ------
     ValueError
         If the shapes differ, or are not (N,) with N at least 1, or a class is not between 0 and ``classes - 1``.
+
+    Examples
+    --------
+    >>> confusion_matrix([0, 0, 1], [0, 1, 1], classes=2)
+    array([[1, 1],
+           [0, 1]])
     """
     labels, predictions = _as_classes(labels, predictions, classes)
     matrix = np.zeros((classes, classes), np.int64)

@@ -26,6 +26,11 @@ def shift(images, down: int, right: int) -> np.ndarray:
     ------
     ValueError
         If the pictures have another shape, or a move is no whole number.
+
+    Examples
+    --------
+    >>> shift(np.array([[[[1], [2]]]]), 0, 1)[0, 0, :, 0]
+    array([0, 1])
     """
     images = as_pictures(images)
     if not all(isinstance(offset, Integral) for offset in (down, right)):
@@ -57,6 +62,11 @@ def scale(images, factor: float) -> np.ndarray:
     ------
     ValueError
         If the factor is not positive, or the pictures are no floats.
+
+    Examples
+    --------
+    >>> scale(np.ones((1, 4, 4, 1)), 0.5)[0, :, 1, 0]
+    array([0., 1., 1., 0.])
     """
     images = as_pictures(images)
     if images.dtype.kind != "f":  # means of bytes would be cut off
@@ -94,6 +104,12 @@ def scramble(images, *, side: int = 1, seed: int = 0) -> np.ndarray:
     ------
     ValueError
         If the tiles do not fit the pictures.
+
+    Examples
+    --------
+    >>> images = np.arange(16).reshape(1, 4, 4, 1)
+    >>> sorted(scramble(images, side=2).ravel()) == list(range(16))
+    True
     """
     images = as_pictures(images)
     count, height, width, channels = images.shape

@@ -32,6 +32,11 @@ def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> ke
     ----------
     Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
     Proceedings of the IEEE 86 (1998), section II.
+
+    Examples
+    --------
+    >>> lenet5().count_params()
+    44426
     """
     initializers = _initializers(seed)
     return keras.Sequential(
@@ -66,6 +71,11 @@ def mlp(*, hidden: int = 56, seed: int = 9000) -> keras.Model:
     -------
     keras.Model
         From images (N, 28, 28, 1) in [0, 1] to logits (N, 10).
+
+    Examples
+    --------
+    >>> mlp().count_params()
+    44530
     """
     initializers = _initializers(seed)
     return keras.Sequential(
@@ -93,6 +103,11 @@ def deep_mnist(*, dropout: float = 0.5, seed: int = 9000) -> keras.Model:
     -------
     keras.Model
         From images (N, 28, 28, 1) in [0, 1] to logits (N, 10). All biases start at 0.1.
+
+    Examples
+    --------
+    >>> deep_mnist().count_params()
+    3274634
     """
     initializers = _initializers(seed)
     settings = {"bias_initializer": keras.initializers.Constant(0.1), "padding": "same", "activation": "relu"}
@@ -148,6 +163,13 @@ def cats_dogs(
     ----------
     S. Ioffe and C. Szegedy, "Batch normalization", 2015. M. Lin, Q. Chen and S. Yan, "Network in network", 2014
     (global average pooling).
+
+    Examples
+    --------
+    >>> cats_dogs().count_params()
+    2126178
+    >>> cats_dogs(64, averaged=True).count_params()
+    28770
     """
     if image_size < 8:
         raise ValueError(f"image_size must be at least 8, got {image_size}: each of three poolings halves the picture.")
@@ -193,6 +215,11 @@ def photo_net(image_size: int = 96, *, seed: int = 9000) -> keras.Model:
     ----------
     K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", 2016. S. Ioffe and C. Szegedy,
     "Batch normalization", 2015. M. Lin, Q. Chen and S. Yan, "Network in network", 2014 (global average pooling).
+
+    Examples
+    --------
+    >>> photo_net().count_params()
+    888930
     """
     if image_size < 16:
         raise ValueError(f"image_size must be at least 16, got {image_size}: the picture is halved four times.")
@@ -236,6 +263,11 @@ def smiley_channels(*, seed: int = 9000) -> keras.Model:
     -------
     keras.Model
         From images (N, 25, 25, 1) to feature maps (N, 25, 25, 6).
+
+    Examples
+    --------
+    >>> smiley_channels().output_shape
+    (None, 25, 25, 6)
     """
     kernels = (keras.initializers.GlorotUniform(seed=layer_seed) for layer_seed in itertools.count(100 * seed))
     return keras.Sequential(

@@ -13,7 +13,18 @@ LARGEST_WRITTEN = 9  # values of an array that are written out; a larger one is 
 
 
 def show_source(function: Callable) -> None:
-    """Show a function's code as it stands in the package, without its docstring."""
+    """Show a function's code as it stands in the package, without its docstring.
+
+    Parameters
+    ----------
+    function : callable
+
+    Examples
+    --------
+    >>> from cnn_course.pooling import max_pool
+    >>> show_source(max_pool)
+    <IPython.core.display.Markdown object>
+    """
     source = textwrap.dedent(inspect.getsource(function))
     display(Markdown(f"```python\n{_without_docstring(source)}\n```"))
 

@@ -29,6 +29,12 @@ def max_pool(images, size=2, strides=None, padding="VALID"):
     ------
     ValueError
         If the shape is not (batch, height, width, channels), or a window does not fit.
+
+    Examples
+    --------
+    >>> max_pool(np.arange(16).reshape(1, 4, 4, 1))[0, :, :, 0]
+    array([[ 5,  7],
+           [13, 15]])
     """
     images = as_pictures(images)
     return _windows(images, size, strides, padding, value=_lowest(images.dtype)).max(axis=(4, 5))
@@ -43,6 +49,12 @@ def average_pool(images, size=2, strides=None, padding="VALID"):
     Returns
     -------
     ndarray of float, shape (batch, out_height, out_width, channels)
+
+    Examples
+    --------
+    >>> average_pool(np.arange(16).reshape(1, 4, 4, 1))[0, :, :, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
     """
     images = as_pictures(images)
     total = _windows(images, size, strides, padding, value=0).sum(axis=(4, 5))

@@ -31,6 +31,13 @@ def layer_readouts(model: keras.Model, data: Dataset, layers: list[str]) -> dict
     Returns
     -------
     dict of str to Accuracy
+
+    Examples
+    --------
+    >>> from cnn_course.datasets import load_mnist
+    >>> from cnn_course.models import mlp
+    >>> layer_readouts(mlp(), load_mnist(), ["hidden"])["hidden"].count
+    10000
     """
     parts = []
     for name, count in DIGITS_READ.items():
@@ -50,6 +57,12 @@ def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:
     ----------
     train, validation, test : (ndarray of float, shape (N, D); ndarray of int, shape (N,))
         Features and labels, 0 to 9.
+
+    Examples
+    --------
+    >>> features, labels = np.eye(3), np.array([0, 1, 2])
+    >>> read_out((features, labels), (features, labels), (features, labels)).correct
+    3
     """
 
     def score(fit, features, labels):
@@ -86,6 +99,12 @@ def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> li
     ----------
     G. Alain and Y. Bengio, "Understanding intermediate layers using linear classifier probes", 2016. A. E. Hoerl and
     R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", 1970.
+
+    Examples
+    --------
+    >>> (weights, offsets), = fit_readouts(np.eye(3), np.array([0, 1, 2]), strengths=[0.1], classes=3)
+    >>> weights.shape, offsets.shape
+    ((3, 3), (3,))
     """
     features = np.asarray(features)
     if features.ndim != 2 or not np.isfinite(features).all():

@@ -42,6 +42,10 @@ def make_reproducible(seed: int = 9000) -> None:
     ------
     RuntimeError
         If NumPy or TensorFlow was imported before, with other settings.
+
+    Examples
+    --------
+    >>> make_reproducible()
     """
     if any(os.environ.get(name) != value for name, value in ENVIRONMENT.items()):
         _refuse_if_imported("tensorflow", "numpy")

@@ -107,6 +107,16 @@ def fit(
     ValueError
         If there are no pictures to train on, pictures or labels do not fit the model or each other, or the checkpoint
         does not belong to this training.
+
+    Examples
+    --------
+    >>> from cnn_course.datasets import load_mnist
+    >>> from cnn_course.models import mlp
+    >>> digits = load_mnist()
+    >>> few = Split(digits.train.images[:500], digits.train.labels[:500])
+    >>> history = fit(mlp(), few, few, Recipe("adam", 0.01, batch_size=50, epochs=2), report=None)
+    >>> len(history.loss), history.validation_accuracy[1] > 0.8
+    (2, True)
     """
     if len(train) == 0 or len(validation) == 0:
         raise ValueError(f"Training needs pictures: got {len(train)} to train and {len(validation)} to validate on.")
