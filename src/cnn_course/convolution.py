@@ -11,6 +11,42 @@ import numpy as np
 PADDINGS = ("VALID", "SAME")
 
 
+def correlate_by_loops(picture, kernel):
+    """Cross-correlate one picture with one kernel, window by window: slow, and easy to read.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (height, width) or (height, width, channels)
+    kernel : ndarray, shape (kernel_height, kernel_width) or (kernel_height, kernel_width, channels)
+
+    Returns
+    -------
+    ndarray of float64, shape (height - kernel_height + 1, width - kernel_width + 1)
+        What :func:`cross_correlate` gives at stride 1 without padding.
+
+    Raises
+    ------
+    ValueError
+        If the channels differ, or the kernel is larger than the picture.
+
+    Examples
+    --------
+    >>> picture = np.array([[1, 2, 3], [4, 5, 6]])
+    >>> correlate_by_loops(picture, np.array([[1, 0], [0, 1]]))
+    array([[6., 8.]])
+    """
+    _check_one(picture, kernel)
+    height, width = kernel.shape[:2]
+    rows = picture.shape[0] - height + 1
+    columns = picture.shape[1] - width + 1
+    sums = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            window = picture[row : row + height, column : column + width]
+            sums[row, column] = np.sum(window * kernel)
+    return sums
+
+
 def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     """Slide every kernel over every picture and sum the products, as a convolutional layer does.
 
@@ -210,6 +246,16 @@ def _matched(images, kernels) -> tuple[np.ndarray, np.ndarray]:
     if dtype.kind in "biu":  # small integers would wrap around
         dtype = np.dtype(np.int64)
     return images.astype(dtype, copy=False), kernels.astype(dtype, copy=False)
+
+
+def _check_one(picture: np.ndarray, kernel: np.ndarray) -> None:
+    """Refuse a picture and a kernel that have other axes or channels, or too small a picture."""
+    fits = picture.ndim in (2, 3) and picture.ndim == kernel.ndim and picture.shape[2:] == kernel.shape[2:]
+    if not fits or np.any(np.less(picture.shape, kernel.shape)) or 0 in kernel.shape:
+        raise ValueError(
+            "picture and kernel must both have shape (height, width), or both (height, width, channels) with as many "
+            f"channels, and the kernel must fit into the picture; got {picture.shape} and {kernel.shape}."
+        )
 
 
 def _check_padding(padding: str) -> None:
