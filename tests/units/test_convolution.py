@@ -47,7 +47,7 @@ def test_cross_correlate_equals_tensorflow(case):
 @THOROUGH
 @given(cases())
 def test_loops_equal_tensorflow(case):
-    images, kernels, options = case
+    images, kernels, _ = case
     assume(np.all(np.less_equal(kernels.shape[:2], images.shape[1:3])))
     expected = tf.nn.conv2d(images, kernels, 1, "VALID")
     found = correlate_by_loops(images[0], kernels[..., 0])
