@@ -23,6 +23,7 @@ STYLE = {
 }
 # Blue, orange, green and purple that readers with any color vision can tell apart (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+FRAMES = (COLORS[1], COLORS[0], *COLORS[2:])
 MARKERS = ("o", "s", "^", "D")
 STEP = 0.55  # of a cell: how far each grid of a stack lies behind the one before it
 NO_NUMBER = "#808080"  # how NaN is drawn in a picture
@@ -37,6 +38,7 @@ def images(
     signed: bool = False,
     value_range: tuple[float, float] | None = None,
     colorbar: bool = False,
+    framed: Mapping[int, Sequence[tuple]] | None = None,
 ) -> None:
     """Draw pictures on a grid: gray ones all on one scale, color ones as they are.
 
@@ -57,6 +59,9 @@ def images(
         Numbers drawn darkest and lightest; the smallest and largest of all pictures unless told.
     colorbar : bool, default False
         Draw the scale below the pictures.
+    framed : mapping of int to sequence of (int, int, int, int), optional
+        Parts to frame in the picture of that number: top row, left column, rows, columns. The first one is orange, the
+        next ones blue, green and purple.
     """
     pictures = [None if picture is None else _flat(picture) for picture in pictures]
     columns = columns or len(pictures)
@@ -74,6 +79,9 @@ def images(
             if picture is not None:
                 drawn = axis.imshow(picture, cmap=colors, norm=scale)
                 axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
+        for number, parts in (framed or {}).items():
+            for part, color in zip(parts, FRAMES, strict=False):
+                _frame(axes[number], *part, edgecolor=color)
         for axis, title in zip(axes[::columns], row_titles, strict=False):
             axis.text(-0.12, 0.5, title, transform=axis.transAxes, rotation=90, ha="center", va="center")
         for axis in axes:
@@ -109,22 +117,27 @@ def matrices(
     ------
     ValueError
         If a title in ``marked`` or ``indices`` is that of no matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> matrices({"picture": np.eye(4), "kernel": np.eye(2)}, marked={"picture": (0, 1, 2, 2)})
     """
     marked, indices = _of_titles(marked, named), _of_titles(indices, named)
     columns = columns or len(named)
     shapes = [matrix.shape for matrix in named.values()]
     widths = [max(width for _, width in shapes[first::columns]) for first in range(columns)]
-    tallest = max(height for height, _ in shapes)
+    tallest = [max(height for height, _ in shapes[first : first + columns]) for first in range(0, len(named), columns)]
     low, high = _common_range([0, 1, *named.values()], signed)
     low, colors = (1.8 * low, "RdBu_r") if signed else (low, "Blues")
     cell = min(0.45, WIDTH / (sum(widths) + 0.8 * columns + 1.2 * len(indices)))
-    rows = -(-len(named) // columns)
-    height = rows * (cell * tallest + 0.4) + (0.5 if indices else 0.0)
-    with _figure(rows, columns, height, width_ratios=widths) as (_, axes):
-        for axis, (title, matrix) in zip(axes, named.items(), strict=False):
+    height = cell * sum(tallest) + 0.4 * len(tallest) + (0.5 if indices else 0.0)
+    grid = {"width_ratios": widths, "height_ratios": tallest}
+    with _figure(len(tallest), columns, height, **grid) as (_, axes):
+        for number, (axis, (title, matrix)) in enumerate(zip(axes, named.items(), strict=False)):
             axis.imshow(matrix, cmap=colors, vmin=low, vmax=1.8 * high)  # dark numbers stay readable on light colors
             _write_matrix(axis, title, matrix, size=min(10, 22 * cell))
-            axis.set_ylim(tallest - 0.5, -0.5)  # so that the cells of all matrices are equally large
+            axis.set_ylim(tallest[number // columns] - 0.5, -0.5)  # so that the cells of all matrices are equally large
             if title in indices:
                 _write_indices(axis, matrix, *indices[title])
             if title in marked:
@@ -150,7 +163,12 @@ def stacks(
     Raises
     ------
     ValueError
-        If a stack has not three axes or more channels than there are colours, or a title in ``marked`` is that of none.
+        If a stack has not three axes or more channels than there are colors, or a title in ``marked`` is that of none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stacks({"picture": np.ones((5, 5, 3)), "map": np.ones((3, 3, 1))}, colors=["red", "green", "blue"])
     """
     marked = _of_titles(marked, named)
     for title, stack in named.items():

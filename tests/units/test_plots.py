@@ -123,6 +123,17 @@ def test_a_table_has_room_for_one_row_of_titles(shown):
     assert 0 < table - none == pytest.approx((titled - none) / 2)
 
 
+def test_parts_of_a_picture_are_framed_in_other_colors(shown):
+    plots.images([np.eye(9), np.eye(9)], framed={1: [(1, 2, 3, 4), (0, 0, 2, 2)]})
+    first, second = (axis.patches for axis in shown[0].axes)
+    assert not first
+    assert [(*frame.get_xy(), frame.get_width(), frame.get_height()) for frame in second] == [
+        (1.5, 0.5, 4, 3),
+        (-0.5, -0.5, 2, 2),
+    ]
+    assert len({frame.get_edgecolor() for frame in second}) == 2
+
+
 def test_grid_and_titles(shown):
     plots.images([np.eye(3)] * 5, titles=["a", "b", "c", "d", "e"], columns=3)
     assert len(shown[0].axes) == 6
@@ -194,11 +205,12 @@ def test_signed_matrices_are_white_at_zero(shown):
 
 
 def test_matrices_in_rows(shown):
-    plots.matrices({name: np.eye(3) for name in "abcd"}, columns=3)
+    plots.matrices({"a": np.eye(5)} | {name: np.eye(3) for name in "bcd"}, columns=3)
     assert [axis.get_title() for axis in shown[0].axes] == ["a", "b", "c", "d", "", ""]
     assert [axis.axison for axis in shown[0].axes[4:]] == [False, False]
     upper, lower = (shown[0].axes[place].get_window_extent() for place in (0, 3))
     assert lower.y1 < upper.y0
+    assert lower.height / 3 == pytest.approx(upper.height / 5, rel=0.02)
     assert lower.x0 == pytest.approx(upper.x0)
 
 
