@@ -17,7 +17,7 @@ VALIDATION_SIZE = 5_000
 SMALLEST_DRAWING = 16  # rows; below, an ear is a pixel or two
 SMILEY_FILE = shipped.DATA / "smiley.txt"
 SMILEY_SHA256 = "98d5b11fb7bf5858e777c018b34c73439a4197776c890bc62bee3336c34d5224"
-CAT_FILE = Path(__file__).parent / "data" / "cat.png"
+CAT_FILE = shipped.DATA / "cat.png"
 CAT_SHA256 = "e5a21f112a107f34672a4b8167c7f86dab03c937990fde0c18708426735768b2"
 
 
@@ -143,7 +143,7 @@ def load_cat() -> np.ndarray:
     >>> bool(red > green > blue)
     True
     """
-    with Image.open(_intact(CAT_FILE, CAT_SHA256)) as photograph:
+    with Image.open(shipped.read(CAT_FILE, CAT_SHA256)) as photograph:
         return as_floats(np.asarray(photograph))
 
 
