@@ -130,8 +130,8 @@ def matrices(
     tallest = [max(height for height, _ in shapes[first : first + columns]) for first in range(0, len(named), columns)]
     low, high = _common_range([0, 1, *named.values()], signed)
     low, colors = (1.8 * low, "RdBu_r") if signed else (low, "Blues")
-    cell = min(0.45, WIDTH / (sum(widths) + 0.8 * columns + 1.2 * len(indices)))
-    height = cell * sum(tallest) + 0.4 * len(tallest) + (0.5 if indices else 0.0)
+    cell = min(0.45, WIDTH / (sum(widths) + (2.0 if indices else 0.8) * columns))
+    height = cell * sum(tallest) + (0.8 if indices else 0.4) * len(tallest)
     grid = {"width_ratios": widths, "height_ratios": tallest}
     with _figure(len(tallest), columns, height, **grid) as (_, axes):
         for number, (axis, (title, matrix)) in enumerate(zip(axes, named.items(), strict=False)):
@@ -179,7 +179,7 @@ def stacks(
             )
     sides = [np.add(stack.shape[:2], STEP * (stack.shape[2] - 1)) for stack in named.values()]
     tallest, widths = max(height for height, _ in sides), [width for _, width in sides]
-    cell = min(0.45, WIDTH / (sum(widths) + 1.2 * len(widths)))
+    cell = min(0.45, WIDTH / (sum(widths) + 0.6 * len(widths)))
     with _figure(1, len(named), cell * tallest + 0.4, width_ratios=widths) as (_, axes):
         for axis, (title, stack), width in zip(axes, named.items(), widths, strict=True):
             _draw_stack(axis, stack, colors, marked.get(title), size=min(10, 22 * cell))
