@@ -75,6 +75,13 @@ def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     References
     ----------
     V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Examples
+    --------
+    >>> picture = np.array([[1, 2, 3], [4, 5, 6]])[np.newaxis, :, :, np.newaxis]
+    >>> diagonal = np.eye(2, dtype=int)[:, :, np.newaxis, np.newaxis]
+    >>> cross_correlate(picture, diagonal)[0, :, :, 0]
+    array([[6, 8]])
     """
     images, kernels = _matched(images, kernels)
     size = kernels.shape[:2]
@@ -100,6 +107,13 @@ def partial_maps(images, kernels, *, strides=1, padding="VALID", dilation=1):
     ndarray, shape (batch, out_height, out_width, in_channels, out_channels)
         What channel i contributes to map j. The sum over i is :func:`cross_correlate`; in one row, with map j of
         channel i at ``i * out_channels + j``, they are ``tf.nn.depthwise_conv2d``.
+
+    Examples
+    --------
+    >>> two_channels = np.array([[[[1, 10]]]])  # a single pixel
+    >>> partial_maps(two_channels, np.array([[[[2, 3], [4, 5]]]]))[0, 0, 0]
+    array([[ 2,  3],
+           [40, 50]])
     """
     images, kernels = _matched(images, kernels)
     options = {"strides": strides, "padding": padding, "dilation": dilation}
@@ -112,6 +126,14 @@ def convolve(images, kernels, *, strides=1, padding="VALID", dilation=1):
     """Convolve in the sense of mathematics: cross-correlate with the kernels turned by 180 degrees.
 
     Takes, returns and raises what :func:`cross_correlate` does.
+
+    Examples
+    --------
+    >>> point = np.pad([[1]], 1)[np.newaxis, :, :, np.newaxis]
+    >>> numbered = np.arange(1, 5).reshape(2, 2, 1, 1)
+    >>> convolve(point, numbered)[0, :, :, 0]
+    array([[1, 2],
+           [3, 4]])
     """
     kernels = as_kernels(kernels)[::-1, ::-1]
     return cross_correlate(images, kernels, strides=strides, padding=padding, dilation=dilation)
@@ -137,6 +159,11 @@ def output_size(size: int, kernel_size: int, *, stride: int = 1, padding: str = 
     ------
     ValueError
         If the kernel reaches further than the picture and the padding is "VALID", or a number is not positive.
+
+    Examples
+    --------
+    >>> output_size(28, 5), output_size(28, 5, padding="SAME"), output_size(28, 5, stride=2, dilation=3)
+    (24, 28, 8)
     """
     _check_padding(padding)
     if min(size, kernel_size, stride, dilation) < 1:
@@ -156,7 +183,13 @@ def output_size(size: int, kernel_size: int, *, stride: int = 1, padding: str = 
 
 
 def same_padding(size: int, kernel_size: int, *, stride: int = 1, dilation: int = 1) -> tuple[int, int]:
-    """Return how many pixels "SAME" adds before and after one side; an odd one goes after."""
+    """Return how many pixels "SAME" adds before and after one side; an odd one goes after.
+
+    Examples
+    --------
+    >>> same_padding(4, 2), same_padding(5, 3)
+    ((0, 1), (1, 1))
+    """
     reach = dilation * (kernel_size - 1) + 1
     rows = output_size(size, kernel_size, stride=stride, padding="SAME", dilation=dilation)
     total = max((rows - 1) * stride + reach - size, 0)
