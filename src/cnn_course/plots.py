@@ -25,7 +25,7 @@ STYLE = {
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 FRAMES = (COLORS[1], COLORS[0], *COLORS[2:])
 MARKERS = ("o", "s", "^", "D")
-STEP = 0.55  # of a cell: how far each grid of a stack lies behind the one before it
+STACK_STEP = 0.55  # of a cell: how far each grid of a stack lies behind the one before it
 NO_NUMBER = "#808080"  # how NaN is drawn in a picture
 
 
@@ -60,10 +60,21 @@ def images(
     colorbar : bool, default False
         Draw the scale below the pictures.
     framed : mapping of int to sequence of (int, int, int, int), optional
-        Parts to frame in the picture of that number: top row, left column, rows, columns. The first one is orange, the
-        next ones blue, green and purple.
+        Parts to frame in the picture of that number, counted from 0: top row, left column, rows, columns. The first one
+        is orange, the next ones blue, green and purple.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture of a number in ``framed``, or there are more parts in it than colors.
     """
     pictures = [None if picture is None else _flat(picture) for picture in pictures]
+    for number, parts in (framed or {}).items():
+        if number not in range(len(pictures)) or len(parts) > len(FRAMES):
+            raise ValueError(
+                f"There are {len(pictures)} pictures, in each of which at most {len(FRAMES)} parts can be framed; "
+                f"got {len(parts)} parts of picture {number}."
+            )
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
     gray = [picture for picture in pictures if picture is not None and picture.ndim == 2]
@@ -177,7 +188,7 @@ def stacks(
                 f"{title} must have shape (rows, columns, channels) with at most {len(colors)} channels, the number "
                 f"of colors; got {np.shape(stack)}."
             )
-    sides = [np.add(stack.shape[:2], STEP * (stack.shape[2] - 1)) for stack in named.values()]
+    sides = [np.add(stack.shape[:2], STACK_STEP * (stack.shape[2] - 1)) for stack in named.values()]
     tallest, widths = max(height for height, _ in sides), [width for _, width in sides]
     cell = min(0.45, WIDTH / (sum(widths) + 0.6 * len(widths)))
     with _figure(1, len(named), cell * tallest + 0.4, width_ratios=widths) as (_, axes):
@@ -318,7 +329,7 @@ def _draw_stack(axis, stack: np.ndarray, colors: Sequence[str], block: tuple | N
     rows, columns, depth = stack.shape
     colors = colors if depth > 1 else [NO_NUMBER]
     for channel in reversed(range(depth)):
-        back, height = STEP * channel, {"zorder": 2 + depth - channel}
+        back, height = STACK_STEP * channel, {"zorder": 2 + depth - channel}
         left, top = back - 0.5, -back - 0.5
         axis.add_patch(plt.Rectangle((left, top), columns, rows, facecolor="white", **height))
         axis.add_patch(plt.Rectangle((left, top), columns, rows, facecolor=colors[channel], alpha=0.2, **height))

@@ -134,6 +134,13 @@ def test_parts_of_a_picture_are_framed_in_other_colors(shown):
     assert len({frame.get_edgecolor() for frame in second}) == 2
 
 
+@pytest.mark.parametrize(("number", "count"), [(2, 1), (-1, 1), (0, 5)])
+def test_frames_that_belong_to_nothing_or_have_no_color_are_refused(shown, number, count):
+    with pytest.raises(ValueError, match=f"There are 2 pictures, .* at most 4 parts .* got {count} parts of picture"):
+        plots.images([np.eye(9), np.eye(9)], framed={number: [(0, 0, 2, 2)] * count})
+    assert not shown
+
+
 def test_grid_and_titles(shown):
     plots.images([np.eye(3)] * 5, titles=["a", "b", "c", "d", "e"], columns=3)
     assert len(shown[0].axes) == 6
