@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 from tqdm import trange
 
 from cnn_course import shipped
@@ -17,6 +18,8 @@ VALIDATION_SIZE = 5_000
 SMALLEST_DRAWING = 16  # rows; below, an ear is a pixel or two
 SMILEY_FILE = shipped.DATA / "smiley.txt"
 SMILEY_SHA256 = "98d5b11fb7bf5858e777c018b34c73439a4197776c890bc62bee3336c34d5224"
+CAT_FILE = shipped.DATA / "cat.png"
+CAT_SHA256 = "e5a21f112a107f34672a4b8167c7f86dab03c937990fde0c18708426735768b2"
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,38 @@ def load_smiley() -> np.ndarray:
     """
     rows = shipped.read(SMILEY_FILE, SMILEY_SHA256).read().decode("ascii").split()
     return np.array([[[pixel] for pixel in row] for row in rows], np.float32)
+
+
+def load_cat() -> np.ndarray:
+    """Load a photograph of a cat's face, in color.
+
+    Returns
+    -------
+    ndarray of float32, shape (170, 256, 3)
+        Red, green and blue in [0, 1].
+
+    Raises
+    ------
+    FileNotFoundError
+        If the data file is missing from the installed package.
+    ValueError
+        If the data file is damaged.
+
+    References
+    ----------
+    S. van der Walt, "Chelsea the cat" (CC0), from scikit-image, reduced by ``tools/import_cat.py``.
+
+    Examples
+    --------
+    >>> cat = load_cat()
+    >>> cat.shape
+    (170, 256, 3)
+    >>> red, green, blue = cat.mean(axis=(0, 1))
+    >>> bool(red > green > blue)
+    True
+    """
+    with Image.open(shipped.read(CAT_FILE, CAT_SHA256)) as photograph:
+        return as_floats(np.asarray(photograph))
 
 
 def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
