@@ -1,6 +1,7 @@
 """The networks of the course, as Keras models. Those that classify return one score (logit) per class."""
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import keras
@@ -8,9 +9,10 @@ from keras import layers
 
 DIGIT_SHAPE = (28, 28, 1)
 SMILEY_SHAPE = (25, 25, 1)
+LENET5_POOLINGS = ("max", "average", "stride", "none")
 
 
-def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> keras.Model:
+def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> keras.Model:
     """Build the small LeNet-5 that today's tutorials use: 44,426 parameters.
 
     It keeps the layer sizes of the network of 1998 but not its trainable subsampling, its sparse third layer or its
@@ -18,8 +20,12 @@ def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> ke
 
     Parameters
     ----------
+    pooling : {"max", "average", "stride", "none"}, default "max"
+        What halves the maps after each of the two convolutions: "max" and "average" pool windows of 2×2, "stride"
+        computes every second window only, with the same shapes and parameters, and with "none" the maps stay
+        large and the network has 781,706 parameters.
     dropout : (float, float), default (0.2, 0.1)
-        Shares of values dropped while training: of the 256 flattened maps, and after the first dense layer.
+        Shares of values dropped while training: of the flattened maps, and after the first dense layer.
     seed : int, default 9000
         Fixes the starting weights and the dropout.
 
@@ -27,6 +33,11 @@ def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> ke
     -------
     keras.Model
         From images (N, 28, 28, 1) in [0, 1] to logits (N, 10).
+
+    Raises
+    ------
+    ValueError
+        If there is no such pooling.
 
     References
     ----------
@@ -38,14 +49,19 @@ def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> ke
     >>> lenet5().count_params()
     44426
     """
+    if pooling not in LENET5_POOLINGS:
+        raise ValueError(f"pooling must be one of {', '.join(LENET5_POOLINGS)}, got {pooling!r}.")
     initializers = _initializers(seed)
+    strides = 2 if pooling == "stride" else 1
+    pools = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
+    pool2, pool4 = ([pools[pooling](2, name=name)] if pooling in pools else [] for name in ("pool2", "pool4"))
     return keras.Sequential(
         [
             keras.Input(DIGIT_SHAPE),
-            layers.Conv2D(6, 5, activation="relu", kernel_initializer=next(initializers), name="conv1"),
-            layers.MaxPooling2D(name="pool2"),
-            layers.Conv2D(16, 5, activation="relu", kernel_initializer=next(initializers), name="conv3"),
-            layers.MaxPooling2D(name="pool4"),
+            layers.Conv2D(6, 5, strides, activation="relu", kernel_initializer=next(initializers), name="conv1"),
+            *pool2,
+            layers.Conv2D(16, 5, strides, activation="relu", kernel_initializer=next(initializers), name="conv3"),
+            *pool4,
             layers.Flatten(name="flatten5"),
             layers.Dropout(dropout[0], seed=seed, name="dropout5"),
             layers.Dense(120, activation="relu", kernel_initializer=next(initializers), name="dense6"),
@@ -277,6 +293,34 @@ def smiley_channels(*, seed: int = 9000) -> keras.Model:
             layers.Conv2D(6, 3, padding="same", activation="relu", kernel_initializer=next(kernels), name="conv2"),
         ],
         name="smiley_channels",
+    )
+
+
+def products(model: keras.Model) -> int:
+    """Count the multiplications by weights in one forward pass of one picture.
+
+    The kernels of a convolution are used once at every place of the map they write, the weights of a dense layer
+    once. Biases, pooling and activation functions multiply by no weight.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built, of layers one after the other.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> products(lenet5()), products(lenet5(pooling="none"))
+    (281640, 1825320)
+    """
+    return sum(
+        math.prod(weights.shape) * (math.prod(layer.output.shape[1:-1]) if len(weights.shape) == 4 else 1)
+        for layer in model.layers
+        for weights in layer.trainable_weights
+        if len(weights.shape) > 1
     )
 
 
