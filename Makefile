@@ -58,7 +58,7 @@ units: $(COURSE)/ready
 	$(COURSE)/bin/pytest tests/safety tests/translations tests/notebooks tests/plugin tests/units
 
 nbval: $(COURSE)/ready
-	$(COURSE)/bin/pytest -p nbval_strict.plugin --nbval --nbval-strict --nbval-cell-timeout=600 chapters
+	$(COURSE)/bin/pytest --nbval-strict --nbval-cell-timeout=600 chapters
 
 site: $(COURSE)/ready browser book
 	$(COURSE)/bin/pytest tests/site tests/browser
