@@ -86,7 +86,14 @@ def run(folder, *arguments, strict=True):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     report = Path(folder, "report.xml")
     report.unlink(missing_ok=True)
-    command = ["--nbval-strict" if strict else "--nbval", "-p", "no:cacheprovider", "--color=no", f"--junitxml={report}", "--rootdir=."]
+    command = [
+        "--nbval-strict" if strict else "--nbval",
+        "-p",
+        "no:cacheprovider",
+        "--color=no",
+        f"--junitxml={report}",
+        "--rootdir=.",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *command, *(arguments or ["."])],
         cwd=folder,

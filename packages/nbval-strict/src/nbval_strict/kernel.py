@@ -61,9 +61,11 @@ class Kernel:
     def __init__(self, notebook, folder: Path, options):
         name = kernel_name(options, notebook)
         self.timeout = options.nbval_cell_timeout
+        manager = AsyncKernelManager(kernel_name=name, kernel_spec_manager=NbvalKernelspecManager())
         self.client = NotebookClient(
             copy.deepcopy(notebook),
-            km=AsyncKernelManager(kernel_name=name, kernel_spec_manager=NbvalKernelspecManager()),
+            km=manager,
+            extra_arguments=["--log-level=ERROR"] if manager.ipykernel else [],  # its warnings are about sockets
             timeout_func=lambda cell: self.timeout,
             startup_timeout=int(min(options.nbval_kernel_startup_timeout, 1e9)),
             iopub_timeout=OUTPUT_TIMEOUT,

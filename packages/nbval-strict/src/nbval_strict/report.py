@@ -22,7 +22,8 @@ from pathlib import Path
 
 from nbformat import from_dict
 
-from nbval_strict import compare, pictures, saving, texts
+from nbval_strict import cells, compare, pictures, saving, texts, tolerances
+from nbval_strict.tolerances import EXACT, Tolerance
 
 WIDTH = 300  # letters of a line that are shown
 PLACES = 50  # differing places of a text that are shown
@@ -55,6 +56,36 @@ class Comparison:
     stored: list
     new: list
     problems: list[str] = field(default_factory=list)
+
+
+def compare_notebooks(name: str, stored, new, tolerance: Tolerance = EXACT) -> list[Comparison]:
+    """List the code cells of a notebook whose new outputs differ from the stored ones.
+
+    Parameters
+    ----------
+    name : str
+        The path of the notebook, as it is to be shown.
+    stored, new : NotebookNode
+        The notebook, and the same one executed elsewhere.
+    tolerance : Tolerance
+        How far outputs may be apart; a cell that asks for more gets it.
+
+    Raises
+    ------
+    ValueError
+        If the code cells of the two are not the same.
+    """
+    before, after = ([cell for cell in page.cells if cell.cell_type == "code"] for page in (stored, new))
+    if [cell.source for cell in before] != [cell.source for cell in after]:
+        raise ValueError(f"{name}: the code of the two notebooks is not the same; execute the stored one anew")
+    found = []
+    for number, (old, now) in enumerate(zip(before, after, strict=True)):
+        allowed = tolerance.widened(tolerances.of_cell(old))
+        problems = compare.compare_outputs(old.outputs, now.outputs, allowed)
+        if problems:
+            said = [problem.text for problem in problems]
+            found.append(Comparison(name, cells.name(old, number), old.source, old.outputs, now.outputs, said))
+    return found
 
 
 def write(path: Path, comparisons: Iterable[Comparison], *, title: str = "Notebook outputs", note: str = "") -> Path:
@@ -110,10 +141,10 @@ def page(comparisons: Iterable[Comparison], *, title: str = "Notebook outputs", 
 
 def counted(comparisons: list[Comparison]) -> str:
     """Say how many cells there are, in how many notebooks."""
-    cells, notebooks = len(comparisons), len({each.notebook for each in comparisons})
-    if not cells:
+    count, notebooks = len(comparisons), len({each.notebook for each in comparisons})
+    if not count:
         return "no cell to show"
-    return f"{cells} cell{'s' * (cells > 1)} in {notebooks} notebook{'s' * (notebooks > 1)}"
+    return f"{count} cell{'s' * (count > 1)} in {notebooks} notebook{'s' * (notebooks > 1)}"
 
 
 def contents(comparisons: list[Comparison]) -> Iterator[str]:

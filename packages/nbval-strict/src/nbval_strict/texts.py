@@ -35,7 +35,7 @@ def agree(expected: str, got: str, tolerance: float) -> bool:
     """
     words, new_words = (re.sub(" +", " ", NUMBER.sub("\0", text)) for text in (expected, got))
     numbers = zip(NUMBER.findall(expected), NUMBER.findall(got), strict=False)
-    return words == new_words and all(near(*pair, tolerance) for pair in numbers)
+    return words == new_words and all(one == other or near(one, other, tolerance) for one, other in numbers)
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,11 @@ def difference(expected: str, got: str) -> str:
       one
     - too
     + two
-    <BLANKLINE>
     """
     lines = ["- stored", "+ now"]
     for group in changes(expected, got):
         lines += ["", *terminal_lines(group)]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip()
 
 
 def terminal_lines(group: list[Row]) -> Iterator[str]:
