@@ -86,7 +86,7 @@ BAD = [
     ("fewer-outputs", EQUAL, "in number, kind or order.\nstored: stdout; text/plain\nnow: stdout\n"),
     ("fewer-outputs", EQUAL, "- [text/plain]\n- 2\n"),
     ("swapped", EQUAL, "in number, kind or order.\nstored: text/plain; stdout\nnow: stdout; text/plain\n"),
-    ("swapped-in-pieces", EQUAL, "stored: stdout; stdout; text/plain\n"),
+    ("swapped-in-pieces", EQUAL, "stored: stdout; text/plain\nnow: stdout; text/plain; stdout\n"),
     ("swapped-texts", EQUAL, "- 'a'\n+ 'b'"),
     ("swapped-pictures", EQUAL, "Picture 2 differs"),
     ("skip-execution", EQUAL, "- c\n+ b"),
@@ -159,7 +159,12 @@ def test_the_summary_says_what_was_allowed(results):
 
 def test_pictures_are_written_only_where_they_differ(results, notebook):
     folder = notebook[0] / f"failures{TOLERANT}" / "a"
-    assert {path.name for path in folder.iterdir()} == {"other-digit", "other-pixel", "picture-gone"}
+    assert {path.name for path in folder.iterdir()} == {
+        "other-digit",
+        "other-pixel",
+        "picture-gone",
+        "swapped-pictures",
+    }
     assert {path.name for path in (folder / "other-digit").iterdir()} == {"expected.png", "got.png", "difference.png"}
     assert {path.name for path in (folder / "picture-gone").iterdir()} == {"expected.png"}
 

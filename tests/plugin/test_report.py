@@ -164,6 +164,7 @@ def test_a_run_writes_what_failed(tmp_path, draw):
     for words in ("ValueError: unmeant", "never run", "The kernel died", "Picture 1 differs"):
         assert words in problems
     assert "\x1b" not in problems
+    assert ".nbval-failures" not in problems
 
 
 def test_a_run_without_failures_writes_an_empty_page(tmp_path):

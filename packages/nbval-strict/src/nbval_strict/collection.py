@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -154,8 +154,7 @@ class StrictCell(IPyNbCell):
             return problem
         pair = pictures.pairs(self.cell.outputs, outputs)[problem.picture - 1]
         paths = pictures.write(self.failures, problem.picture, *pair)
-        text = "\n".join([problem.text, "Look at", *map(shown_path, paths)])
-        return Problem(text, acceptable=True, picture=problem.picture)
+        return replace(problem, difference="\n".join(["Look at", *map(shown_path, paths)]))
 
     @property
     def failures(self) -> Path:

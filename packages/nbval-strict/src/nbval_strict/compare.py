@@ -21,7 +21,7 @@ class Problem:
     text : str
         What it is and how to mend it.
     difference : str
-        The lines that differ, for a terminal; may be empty.
+        For a terminal: the lines that differ, or where to find the pictures; may be empty.
     acceptable : bool
         Whether storing the new outputs would mend it.
     picture : int or None
@@ -75,8 +75,8 @@ def alike(stored: list, new: list) -> tuple[list, list]:
     Some programs store all that a cell prints as one output, whatever was shown in between; where the stored outputs
     may be of that form, the order of text and pictures can be compared no further than that.
     """
-    stored, new = joined(stored), joined(new)
     names = [output.name for output in stored if output.output_type == "stream"]
+    stored, new = joined(stored), joined(new)
     return (stored, coalesce_streams(new)) if len(set(names)) == len(names) else (stored, new)
 
 

@@ -153,7 +153,7 @@ def contents(comparisons: list[Comparison]) -> Iterator[str]:
         return
     yield '<nav aria-label="Cells">\n<ol>'
     for number, each in enumerate(comparisons, start=1):
-        first = each.problems[0].splitlines()[0] if each.problems else ""
+        first = each.problems[0].splitlines()[0].rstrip(",.") if each.problems else ""
         yield f'<li><a href="#cell-{number}">{name(each)}</a> {escape(first)}</li>'
     yield "</ol>\n</nav>"
 
@@ -220,8 +220,8 @@ def two_texts(label: str, stored: str | None, new: str | None) -> str:
     """Return two texts beside each other as HTML, where they differ."""
     left, right = [], []
     groups = list(texts.changes(stored or "", new or "", WIDTH))
-    for group in groups[:PLACES]:
-        for side in (left, right):
+    for number, group in enumerate(groups[:PLACES]):
+        for side in (left, right) if number else ():
             side.append('<span class="gap">⋯</span>')
         for row in group:
             for side, line in zip((left, right), marked(row), strict=True):
