@@ -1,5 +1,6 @@
 """The parts of the plugin that need no notebook: pictures, numbers, texts that differ, the choice of the machine."""
 
+import doctest
 import platform
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from numpy._core import _multiarray_umath
 from tiny import changed_pixel
 
-from nbval_strict import pictures, session, texts
+from nbval_strict import pictures, report, session, texts
 
 
 def png(output):
@@ -133,3 +134,9 @@ def test_a_difference_is_drawn_at_full_contrast():
     dark, darker = np.zeros((2, 2, 4), np.uint8), np.zeros((2, 2, 4), np.uint8)
     darker[1, 0, 2] = 3
     assert pictures.difference(dark, darker).tolist() == [[0, 0], [255, 0]]
+
+
+@pytest.mark.parametrize("module", [report, texts], ids=lambda module: module.__name__)
+def test_the_examples_in_docstrings_are_true(module):
+    failed, tried = doctest.testmod(module)
+    assert tried and not failed

@@ -55,7 +55,8 @@ def stored_form(outputs: list, count: int | None) -> list:
     for output in holder.cells[0].outputs:
         if output.output_type == "execute_result":
             output.execution_count = count
-    return split_lines(holder).cells[0].outputs
+    outputs = split_lines(holder).cells[0].outputs
+    return json.loads(json.dumps(outputs, sort_keys=True))  # Jupyter sorts the keys, too
 
 
 def indent_of(text: str) -> int | str | None:

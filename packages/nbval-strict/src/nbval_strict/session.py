@@ -100,7 +100,7 @@ class Session:
         """Write the report."""
         page = self.config.option.nbval_strict_report
         if page and not hasattr(self.config, "workerinput") and not self.config.option.collectonly:
-            report.write(self.absolute(page), self.comparisons, note=self.allowed())
+            report.write(self.absolute(page), self.comparisons, title="Notebook cells that failed", note=self.allowed())
 
     def pytest_terminal_summary(self, terminalreporter):
         """Say how many notebooks were executed, and which cells were left out."""

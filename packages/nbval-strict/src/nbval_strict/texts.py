@@ -58,6 +58,8 @@ class Row:
 def changes(expected: str, got: str, width: int = WIDTH) -> Iterator[list[Row]]:
     """Yield the places where two texts differ, with the lines around them.
 
+    Of texts that are longer, the first `LINES` lines from the first difference on are looked at.
+
     Parameters
     ----------
     expected, got : str
