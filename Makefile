@@ -70,7 +70,7 @@ units: $(COURSE)
 	$(COURSE)/bin/python -m pytest tests/safety tests/setup tests/translations tests/notebooks tests/plugin tests/units
 
 nbval: $(COURSE)
-	$(COURSE)/bin/python -m pytest -p nbval_strict.plugin --nbval --nbval-strict --nbval-cell-timeout=600 chapters
+	$(COURSE)/bin/python -m pytest --nbval-strict --nbval-cell-timeout=600 chapters
 
 site: $(COURSE) book
 	$(COURSE)/bin/python -m pytest tests/site tests/browser
