@@ -12,7 +12,7 @@ IP ?=
 OPTIONS ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help book test checks style units nbval site mutations bench browser install lab execute sync serve lock audit clean
+.PHONY: help book test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"

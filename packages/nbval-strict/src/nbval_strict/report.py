@@ -58,6 +58,24 @@ class Comparison:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table at the top of the page, such as of versions.
+
+    Attributes
+    ----------
+    caption : str
+    heads : list of str
+        The headings of the columns.
+    rows : list of list of str
+        As many texts in each as there are columns; the first is what the row is about.
+    """
+
+    caption: str
+    heads: list[str]
+    rows: list[list[str]]
+
+
 def compare_notebooks(name: str, stored, new, tolerance: Tolerance = EXACT) -> list[Comparison]:
     """List the code cells of a notebook whose new outputs differ from the stored ones.
 
@@ -88,14 +106,14 @@ def compare_notebooks(name: str, stored, new, tolerance: Tolerance = EXACT) -> l
     return found
 
 
-def write(path: Path, comparisons: Iterable[Comparison], *, title: str = "Notebook outputs", note: str = "") -> Path:
+def write(path: Path, comparisons: Iterable[Comparison], **parts) -> Path:
     """Write the page into a file, which is replaced as a whole; folders that do not exist are made.
 
     Parameters
     ----------
     path : Path
         The file.
-    comparisons, title, note
+    comparisons, **parts
         As for `page`.
 
     Returns
@@ -105,11 +123,17 @@ def write(path: Path, comparisons: Iterable[Comparison], *, title: str = "Notebo
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    saving.replace(path, page(comparisons, title=title, note=note))
+    saving.replace(path, page(comparisons, **parts))
     return path
 
 
-def page(comparisons: Iterable[Comparison], *, title: str = "Notebook outputs", note: str = "") -> str:
+def page(
+    comparisons: Iterable[Comparison],
+    *,
+    title: str = "Notebook outputs",
+    note: str = "",
+    tables: Iterable[Table] = (),
+) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -120,6 +144,8 @@ def page(comparisons: Iterable[Comparison], *, title: str = "Notebook outputs", 
         The heading.
     note : str
         A sentence below it, such as what was allowed to differ.
+    tables : iterable of Table
+        What is to be known before the cells.
     """
     comparisons = list(comparisons)
     style = files("nbval_strict").joinpath("report.css").read_text("utf-8")
@@ -131,10 +157,29 @@ def page(comparisons: Iterable[Comparison], *, title: str = "Notebook outputs", 
             "style-src 'unsafe-inline'\">",
             f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<header>",
             f"<h1>{escape(title)}</h1>\n<p>{counted(comparisons).capitalize()}. {escape(note)}</p>\n</header>",
+            *(as_html(table) for table in tables),
             *contents(comparisons),
             "<main>",
             *(article(number, each) for number, each in enumerate(comparisons, start=1)),
             "</main>\n</body>\n</html>\n",
+        ]
+    )
+
+
+def as_html(table: Table) -> str:
+    """Return a table as HTML, in a frame that the keyboard can scroll on a narrow screen."""
+    caption = escape(table.caption)
+    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.heads)
+    rows = [
+        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(text)}</td>" for text in others) + "</tr>"
+        for first, *others in table.rows
+    ]
+    return "\n".join(
+        [
+            f'<div class="table" tabindex="0" role="region" aria-label="{caption}">',
+            f"<table>\n<caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>",
+            *rows,
+            "</tbody>\n</table>\n</div>",
         ]
     )
 
