@@ -10,6 +10,9 @@ ONLY ?=
 PORT ?=
 IP ?=
 OPTIONS ?=
+WITH ?=
+PYTHON_ENV ?=
+ACCEPT ?=
 DEMAND := # `--required` where the browser may not be missing
 
 .PHONY: help book test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
@@ -23,6 +26,9 @@ help:
 	@echo "make test     check everything: style, package, translations, every stored output, the site"
 	@echo "make execute  run the English chapters anew and copy the outputs to the other languages"
 	@echo "              (one chapter: make execute PAGES=02_convolution)"
+	@echo "make upgrade-report WITH=tensorflow==2.22.0"
+	@echo "              what other versions change in the chapters: one page, nothing is written into them"
+	@echo "make renew    make the shipped weights and records anew that were made with other versions (hours)"
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
 	@echo "              (a part: make bench ONLY=\"training correlation\")"
@@ -46,6 +52,14 @@ install: $(BOOK) $(COURSE)
 
 execute: $(COURSE)
 	$(COURSE)/bin/python -m book.execute $(PAGES)
+
+# Differences are what it is for, and no failure. WITH makes an environment beside $(COURSE).
+upgrade-report: $(COURSE)
+	@$(COURSE)/bin/python -m tools.upgrade $(if $(ONLY),--only $(ONLY)) $(if $(WITH),--with $(WITH)) \
+	  $(if $(PYTHON_ENV),--python "$(PYTHON_ENV)") $(if $(ACCEPT),--accept $(ACCEPT))
+
+renew: $(COURSE)
+	@$(COURSE)/bin/python -m cnn_course.experiments all $(OPTIONS)
 
 sync: $(BOOK)
 	$(BOOK)/bin/python -m book.translations sync

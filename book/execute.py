@@ -60,6 +60,7 @@ def new_client(page: NotebookNode, folder: Path, manager: KernelManager | None =
         km=manager,
         kernel_name="python3",
         timeout=CELL_TIMEOUT,
+        startup_timeout=CELL_TIMEOUT,
         coalesce_streams=True,  # as nbval does before it compares
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import tools.upgrade
-from tools.upgrade import accept, chapters, page, runs, versions
+from tools.upgrade import accept, chapters, page, runs, trial, versions
 
 
 def main(arguments: list[str] | None = None, root: Path = chapters.ROOT) -> int:
@@ -14,7 +14,9 @@ def main(arguments: list[str] | None = None, root: Path = chapters.ROOT) -> int:
     try:
         if options.accept:
             return accepted(root, options.accept)
-        return reported(root, options.only, options.python)
+        paths = chapters.notebooks(root, options.only)
+        environment = trial.make(root, options.versions) if options.versions else options.python
+        return reported(root, paths, versions.interpreter(environment))
     except chapters.RequestError as error:
         print(error, file=sys.stderr)
         return 1
@@ -24,7 +26,15 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.upgrade", description=tools.upgrade.__doc__)
     parser.add_argument("--only", nargs="+", default=[], metavar="CHAPTER", help="such as 02_convolution; all else")
-    parser.add_argument("--python", metavar="ENVIRONMENT", help="run with the Python of another environment")
+    environment = parser.add_mutually_exclusive_group()
+    environment.add_argument(
+        "--with",
+        nargs="+",
+        dest="versions",
+        metavar="VERSION",
+        help=f"such as tensorflow==2.20.0: run in {trial.ENVIRONMENT}, with these and all else as locked",
+    )
+    environment.add_argument("--python", metavar="ENVIRONMENT", help="run with the Python of another environment")
     parser.add_argument(
         "--accept",
         nargs="+",
@@ -32,18 +42,16 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         help="run nothing; store the new outputs of these cells, such as 02_convolution::size-check, or of all",
     )
     options = parser.parse_args(arguments)
-    if options.accept and (options.only or options.python):
+    if options.accept and (options.only or options.python or options.versions):
         parser.error("--accept takes the outputs of the run that was made: it goes with no other option")
     return options
 
 
-def reported(root: Path, only: list[str], python: str | None) -> int:
+def reported(root: Path, paths: dict[str, Path], python: Path) -> int:
     """Run chapters, and write the page anew after each."""
-    paths = chapters.notebooks(root, only)
-    chosen = versions.interpreter(python)
     status = 0
     try:
-        for ran in runs.run(root, paths, chosen):
+        for ran in runs.run(root, paths, python):
             found = page.changes(root)
             page.write(root, found)
             print(page.line(next(each for each in found if each.ran.name == ran.name)), flush=True)

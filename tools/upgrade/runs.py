@@ -99,6 +99,8 @@ def run(root: Path, paths: dict[str, Path], python: Path) -> Iterator[RanChapter
         start = time.monotonic()
         try:
             _run_cells(root, page, path, python, chapter, f"{number}/{len(paths)} {name}")
+        except RuntimeError as error:  # from jupyter_client: the kernel does not start, or does not answer
+            chapter.stopped = f"the kernel did not start: {error}"
         except KeyboardInterrupt:
             chapter.stopped = "it was interrupted"
             raise
@@ -109,7 +111,7 @@ def run(root: Path, paths: dict[str, Path], python: Path) -> Iterator[RanChapter
 
 
 def _run_cells(root: Path, page, path: Path, python: Path, chapter: RanChapter, title: str) -> None:
-    """Run the code cells of a page; an exception or a warning does not keep the later ones from being run."""
+    """Run the code cells of a page; only in the first does an exception or a warning keep the others from being run."""
     manager = AsyncKernelManager(kernel_spec_manager=Interpreter(python))
     client = chapters.new_client(page, path.parent, manager)
     cells = [(index, cell) for index, cell in enumerate(page.cells) if cell.cell_type == "code"]
@@ -119,6 +121,8 @@ def _run_cells(root: Path, page, path: Path, python: Path, chapter: RanChapter, 
             failure, ended = _run_cell(client, index, count)
             outputs = json.loads(json.dumps(cell.outputs))
             chapter.cells.append(RanCell(cell.id, cell.source, outputs, count, failure))
+            if failure and count == 1:
+                ended = ended or "its first cell, on which the others rely, fails"
             if ended:
                 chapter.stopped = ended
                 return

@@ -33,7 +33,7 @@ print(json.dumps({"python": platform.python_version()} | {k: version(v) for k, v
 """
 
 
-def interpreter(given: str | None) -> Path:
+def interpreter(given: str | Path | None) -> Path:
     """Return the interpreter that was asked for: by its path, or by the folder of its environment.
 
     Raises
