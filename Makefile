@@ -119,4 +119,4 @@ audit: $(AUDIT)
 	@$(AUDIT)/bin/python tools/audit.py $(LOCKS)
 
 clean:
-	rm -rf $(COURSE) $(BOOK) $(AUDIT) .venv*.old book/_build
+	rm -rf $(COURSE) $(BOOK) $(AUDIT) .venv-trial .venv*.old book/_build

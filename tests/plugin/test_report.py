@@ -10,7 +10,7 @@ import pytest
 from tiny import DRAW, changed_pixel, code, result, run, store, stream
 
 from nbval_strict import report
-from nbval_strict.report import Comparison
+from nbval_strict.report import Comparison, Table
 from nbval_strict.tolerances import Tolerance
 
 OPEN = {"meta", "img", "wbr"}  # never closed
@@ -115,6 +115,18 @@ def test_a_page_without_cells_says_so(tmp_path):
     page = Page(path.read_text("utf-8"))
     assert page.texts["p"] == ["No cell to show. All is well."]
     assert not page.named("article")
+
+
+def test_tables_stand_before_the_cells_and_scroll_with_the_keyboard():
+    table = Table("Versions <b>", ["package", "stored & new"], [["numpy", "<2>"], ["keras", ""]])
+    text = report.page([cell([stream("1")], [stream("2")])], tables=[table])
+    page = Page(text)
+    assert page.texts["caption"] == ["Versions <b>"]
+    assert page.texts["th"] == ["package", "stored & new", "numpy", "keras"]
+    assert page.texts["td"] == ["<2>"]
+    assert text.index("<table") < text.index("<article")
+    (frame,) = (div for div in page.named("div") if div["class"] == "table")
+    assert (frame["tabindex"], frame["aria-label"]) == ("0", "Versions <b>")
 
 
 def test_a_long_text_is_not_copied_into_the_page():

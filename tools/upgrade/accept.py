@@ -80,7 +80,7 @@ def refusal(each: Changes, ran: RanCell | None, cell: str) -> str:
         known = [name for name, _ in each.ran.code]
         return "it was not run." if cell in known else f"no such cell; name one as in {each.ran.name}::{known[0]}."
     if ran.failure:
-        return ran.failure.splitlines()[0] + " Mend that first."
+        return f"{ran.failure.splitlines()[0].rstrip(':.')}; mend that first."
     return "" if cell in each.acceptable else "its outputs are as stored; there is nothing to accept."
 
 

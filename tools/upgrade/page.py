@@ -67,13 +67,14 @@ def note(found: list[Changes]) -> str:
     ran, planned = (sum(len(part(each)) for each in found) for part in (lambda e: e.ran.cells, lambda e: e.ran.code))
     failed, differ = (sum(len(part(each)) for each in found) for part in (lambda e: e.failed, lambda e: e.acceptable))
     incomplete = [each.ran.name for each in found if each.outdated or each.ran.stopped]
+    numbers = f"cells that differ: {differ}, that fail: {failed}."
     if incomplete:
-        return f"Not compared to the end: {', '.join(incomplete)}. {differ} cells differ and {failed} fail so far."
+        return f"Not compared to the end: {', '.join(incomplete)}. Until there, {numbers}"
     if not failed and not differ:
         return f"Nothing differs: all {ran} code cells of {counted(found)} gave the stored outputs."
     example = next((f"{each.ran.name}::{name}" for each in found for name in each.acceptable), "")
     accept = f" Those that are right: {ACCEPT.format(example)}; all of them: {ACCEPT.format('all')}." if example else ""
-    return f"Of {planned} code cells in {counted(found)}, {differ} differ and {failed} fail.{accept}"
+    return f"Of {planned} code cells in {counted(found)}, {numbers}{accept}"
 
 
 def counted(found: list[Changes]) -> str:
@@ -84,6 +85,6 @@ def counted(found: list[Changes]) -> str:
 def line(each: Changes) -> str:
     """Say in a line for the terminal what became of a chapter."""
     ran = f"{each.ran.name}: {len(each.ran.cells)} of {len(each.ran.code)} cells ran in {each.ran.seconds:.0f} s"
-    parts = [f"{len(each.acceptable)} differ", f"fail: {', '.join(each.failed)}" if each.failed else ""]
-    said = ", ".join(filter(None, parts)) if each.comparisons else ""
-    return f"{ran}; {'; '.join(filter(None, [said or 'as stored', result(each) if each.ran.stopped else '']))}"
+    named = {"differ": each.acceptable, "fail": each.failed}
+    parts = [f"{word}: {', '.join(cells)}" for word, cells in named.items() if cells] or ["as stored"]
+    return "; ".join([ran, *parts, *([result(each)] if each.ran.stopped else [])])
