@@ -6,6 +6,8 @@ above it; ``lint-imports`` holds them to it. Those marked * need no TensorFlow, 
 ================  ==================================================================  ==================
 module            what it does                                                        in chapter
 ================  ==================================================================  ==================
+arrays *          what every door asks of pictures, labels and classes                6
+cores *           two cores, used side by side                                        (inside others)
 quiet *           silences libraries that write past Python                           (inside others)
 runtime *         the same bits on every machine                                      all
 shipped *         reads the files that ship with the package                          (inside others)

@@ -3,6 +3,9 @@
 import keras
 import numpy as np
 
+from cnn_course.arrays import as_floats, as_inputs
+from cnn_course.cores import side_by_side
+
 
 def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.ndarray]:
     """Run pictures through a network and keep what comes out of the named layers.
@@ -24,10 +27,22 @@ def feature_maps(model: keras.Model, images, layers: list[str]) -> dict[str, np.
     ------
     ValueError
         If the model has no layer of that name.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> maps = feature_maps(lenet5(), np.zeros((2, 28, 28, 1)), ["conv1", "pool2"])
+    >>> maps["conv1"].shape, maps["pool2"].shape
+    ((2, 24, 24, 6), (2, 12, 12, 6))
     """
+    part, images = _up_to(model, layers), as_floats(as_inputs(images, model))
+    return {name: np.asarray(maps) for name, maps in part(images, training=False).items()}
+
+
+def _up_to(model: keras.Model, layers: list[str]) -> keras.Model:
+    """Return the part of a network that gives what comes out of the named layers."""
     require_layers(model, layers)
-    outputs = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
-    return {name: np.asarray(maps) for name, maps in outputs(images, training=False).items()}
+    return keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
 
 
 def sample_activations(
@@ -52,27 +67,61 @@ def sample_activations(
     -------
     dict of str to ndarray
         For each name an array of shape (N, count or less).
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> sample_activations(lenet5(), np.zeros((2, 28, 28, 1)), ["conv1"], count=100)["conv1"].shape
+    (2, 100)
     """
-    samples = {name: [] for name in layers}
-    for start in range(0, len(images), batch_size):
-        for name, maps in feature_maps(model, images[start : start + batch_size], layers).items():
-            values = maps.reshape(len(maps), -1)
-            kept = np.random.default_rng(seed).permutation(values.shape[1])[:count]
-            samples[name].append(values[:, kept])
-    return {name: np.concatenate(parts) for name, parts in samples.items()}
+    part, images = _up_to(model, layers), as_inputs(images, model)
+
+    def sample(start: int) -> dict[str, np.ndarray]:
+        outputs = part(as_floats(images[start : start + batch_size]), training=False)
+        return {name: _choose(np.asarray(maps), count, seed) for name, maps in outputs.items()}
+
+    samples = side_by_side(sample, range(0, len(images), batch_size))
+    return {name: np.concatenate([values[name] for values in samples]) for name in layers}
+
+
+def _choose(maps: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Keep the same random values of each picture, shape (N, count or less)."""
+    values = maps.reshape(len(maps), -1)
+    return values[:, np.random.default_rng(seed).permutation(values.shape[1])[:count]]
 
 
 def kernels(model: keras.Model, layer: str) -> np.ndarray:
-    """Return a layer's kernels: (height, width, in_channels, out_channels) for a convolution."""
+    """Return a layer's kernels: (height, width, in_channels, out_channels) for a convolution.
+
+    Raises
+    ------
+    ValueError
+        If the model has no layer of that name, or the layer no kernels.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> kernels(lenet5(), "conv3").shape
+    (5, 5, 6, 16)
+    """
+    require_layers(model, [layer])
+    if not hasattr(model.get_layer(layer), "kernel"):
+        having = [each.name for each in model.layers if hasattr(each, "kernel")]
+        raise ValueError(f"{layer} has no kernels; these layers have: {', '.join(having)}.")
     return np.asarray(model.get_layer(layer).kernel)
 
 
 def require_layers(model: keras.Model, layers: list[str]) -> None:
-    """Raise a ValueError that names the layers there are, if one of these is not among them."""
+    """Raise a ValueError that names the layers there are, if one of these is not among them or a model by itself."""
     known = [layer.name for layer in model.layers]
     for name in layers:
         if name not in known:
             raise ValueError(f"{model.name} has no layer {name!r}; its layers are {', '.join(known)}.")
+        if isinstance(model.get_layer(name), keras.Model):  # Keras keeps its output apart from that of the whole
+            raise ValueError(
+                f"{name} is a model inside {model.name}, and its maps cannot be reached from there. "
+                f"Build {model.name} from its layers, or look at model.get_layer({name!r}) by itself."
+            )
 
 
 def exceeds_byte(maps) -> np.ndarray:
@@ -81,5 +130,10 @@ def exceeds_byte(maps) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape as that of ``maps``
+
+    Examples
+    --------
+    >>> exceeds_byte([0.5, 1.0, 1.1])
+    array([False, False,  True])
     """
     return np.asarray(maps) * 255 >= 256

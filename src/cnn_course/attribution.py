@@ -5,6 +5,8 @@ import numpy as np
 import tensorflow as tf
 
 from cnn_course.activations import require_layers
+from cnn_course.arrays import as_floats, as_inputs, as_labels, class_count
+from cnn_course.cores import side_by_side
 
 PICTURES_PER_PASS = 256  # of 64 x 64 pixels: their feature maps take some 130 MB
 
@@ -23,8 +25,26 @@ def log_odds(model: keras.Model, images, classes):
     Returns
     -------
     tensor of float32, shape (N,)
+
+    Raises
+    ------
+    ValueError
+        If pictures or classes do not fit the model or each other.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> log_odds(lenet5(), np.zeros((2, 28, 28, 1)), [3, 5]).shape
+    TensorShape([2])
     """
+    images, classes = _checked(model, images, classes)
     return _log_odds(model(images, training=False), classes)
+
+
+def _checked(model: keras.Model, images, classes) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pictures as floats and a class for each of them."""
+    images = as_floats(as_inputs(images, model))
+    return images, as_labels(classes, count=len(images), classes=class_count(model), name="classes")
 
 
 def _log_odds(logits, classes):
@@ -67,17 +87,23 @@ def occlusion_map(
     Raises
     ------
     ValueError
-        If the squares do not fit into the picture or leave pixels out.
+        If the squares do not fit into the picture or leave pixels out, or pictures or classes do not fit the model.
 
     References
     ----------
     M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, section 4.2.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> occlusion_map(lenet5(), np.zeros((1, 28, 28, 1)), [3], size=14, stride=7).shape
+    (1, 28, 28)
     """
-    images = np.asarray(images, np.float32)
+    images, classes = _checked(model, images, classes)
     squares = _squares(images.shape[1:3], size, stride)
     whole = log_odds(model, images, classes).numpy()
     pictures = zip(images, classes, whole, strict=True)
-    drops = np.stack([_drops(model, *picture, squares, gray) for picture in pictures])
+    drops = np.stack(side_by_side(lambda picture: _drops(model, *picture, squares, gray), pictures))
     return np.tensordot(drops, squares / squares.sum(axis=0), 1).astype(np.float32)
 
 
@@ -126,12 +152,18 @@ def grad_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the model has no layer of that name, or its output is no feature maps.
+        If the model has no layer of that name, its output is no feature maps, or pictures or classes do not fit.
 
     References
     ----------
     R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization", ICCV
     2017.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> grad_cam(lenet5(), np.ones((1, 28, 28, 1)), "conv3", [3]).shape
+    (1, 8, 8)
     """
     maps, gradients = _maps_and_gradients(model, images, layer, classes)
     return np.maximum(0, np.sum(maps * gradients.mean(axis=(1, 2), keepdims=True), axis=-1))
@@ -148,6 +180,12 @@ def hires_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
     ----------
     R. L. Draelos and L. Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural
     networks", 2020.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> hires_cam(lenet5(), np.ones((1, 28, 28, 1)), "conv3", [3]).shape
+    (1, 8, 8)
     """
     maps, gradients = _maps_and_gradients(model, images, layer, classes)
     return np.maximum(0, np.sum(maps * gradients, axis=-1))
@@ -155,6 +193,7 @@ def hires_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
 
 def _maps_and_gradients(model: keras.Model, images, layer: str, classes) -> tuple[np.ndarray, np.ndarray]:
     """Return a layer's maps and the gradients of the log-odds with respect to them."""
+    images, classes = _checked(model, images, classes)
     require_layers(model, [layer])
     output = model.get_layer(layer).output
     if len(output.shape) != 4:
@@ -188,6 +227,11 @@ def share_inside(maps, masks) -> tuple[np.ndarray, np.ndarray]:
     ------
     ValueError
         If the shapes do not fit together.
+
+    Examples
+    --------
+    >>> share_inside([[[1.0, 3.0]]], [[[False, True]]])
+    (array([0.75]), array([0.5]))
     """
     maps, masks = np.maximum(0, np.asarray(maps, np.float64)), np.asarray(masks, bool)
     if maps.ndim != 3 or masks.ndim != 3 or len(maps) != len(masks) or any(np.mod(masks.shape, maps.shape)):
@@ -225,6 +269,11 @@ def ratio_with_interval(shares, areas, *, resamples: int = 2000, seed: int = 0) 
     References
     ----------
     B. Efron, "Bootstrap methods: another look at the jackknife", The Annals of Statistics 7 (1979).
+
+    Examples
+    --------
+    >>> ratio_with_interval([0.75, 0.75], [0.25, 0.25])
+    (3.0, 3.0, 3.0)
     """
     pairs = np.stack([shares, areas], axis=1)
     pairs = pairs[~np.isnan(pairs[:, 0])]

@@ -1,5 +1,6 @@
 """The state of a training that was interrupted: one file, without pickle, from which the same bits come out."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -8,8 +9,29 @@ import numpy as np
 
 from cnn_course.recipes import Recipe
 
+PICTURES_AT_ONCE = 1000
 
-def save(path: Path, variables, best_weights, recipe: Recipe, history) -> None:
+
+def fingerprint(*splits) -> str:
+    """Return a hash of all pictures and labels of some splits, by which a checkpoint knows its data again.
+
+    Examples
+    --------
+    >>> from cnn_course.datasets import Split
+    >>> split = Split(np.zeros((2, 4, 4, 1), np.float32), np.array([0, 1]))
+    >>> fingerprint(split) == fingerprint(split), fingerprint(split) == fingerprint(split, split)
+    (True, False)
+    """
+    digest = hashlib.sha256()
+    for split in splits:
+        for array in (split.images, split.labels):
+            digest.update(f"{array.dtype}{array.shape}".encode())
+            for start in range(0, len(array), PICTURES_AT_ONCE):  # those of a memory-mapped array stay on disk
+                digest.update(np.ascontiguousarray(array[start : start + PICTURES_AT_ONCE]))
+    return digest.hexdigest()
+
+
+def save(path: Path, variables, best_weights, recipe: Recipe, data: str, history) -> None:
     """Write the state beside the file and rename, so that an interruption leaves the old state or the new one.
 
     Parameters
@@ -21,17 +43,19 @@ def save(path: Path, variables, best_weights, recipe: Recipe, history) -> None:
     best_weights : list of ndarray
         Of the best epoch so far.
     recipe : Recipe
+    data : str
+        The :func:`fingerprint` of the data.
     history : training.History
     """
     arrays = {f"variable {number}": np.asarray(variable) for number, variable in enumerate(variables)}
     arrays |= {f"best {number}": weights for number, weights in enumerate(best_weights)}
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part.npz")
-    np.savez(draft, recipe=json.dumps(recipe.settings), history=json.dumps(asdict(history)), **arrays)
+    np.savez(draft, recipe=json.dumps(recipe.settings), data=data, history=json.dumps(asdict(history)), **arrays)
     draft.replace(path)
 
 
-def restore(path: Path, variables, recipe: Recipe) -> tuple[dict, list[np.ndarray]]:
+def restore(path: Path, variables, recipe: Recipe, data: str) -> tuple[dict, list[np.ndarray]]:
     """Give the variables the values they had and return the history and the best weights.
 
     Parameters
@@ -41,6 +65,8 @@ def restore(path: Path, variables, recipe: Recipe) -> tuple[dict, list[np.ndarra
     variables : list of keras.Variable
         As given to :func:`save`.
     recipe : Recipe
+    data : str
+        The :func:`fingerprint` of the data that the training is to go on with.
 
     Returns
     -------
@@ -50,7 +76,7 @@ def restore(path: Path, variables, recipe: Recipe) -> tuple[dict, list[np.ndarra
     Raises
     ------
     ValueError
-        If the file cannot be read, or was written by another recipe or for another model.
+        If the file cannot be read, or was written by another recipe, from other data or for another model.
     """
     fix = f"Delete {path.name} to begin anew, or go on with what wrote it."
     try:
@@ -60,6 +86,8 @@ def restore(path: Path, variables, recipe: Recipe) -> tuple[dict, list[np.ndarra
         raise ValueError(f"{path} is no checkpoint, or a damaged one ({error}). {fix}") from error
     if Recipe(**json.loads(str(arrays.pop("recipe")))) != recipe:
         raise ValueError(f"{path} was written by another recipe. {fix}")
+    if str(arrays.pop("data", "")) != data:
+        raise ValueError(f"{path} was written from other pictures or labels. {fix}")
     history = json.loads(str(arrays.pop("history")))
     saved = [values for name, values in arrays.items() if name.startswith("variable")]
     if [values.shape for values in saved] != [tuple(variable.shape) for variable in variables]:

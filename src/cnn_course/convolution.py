@@ -8,7 +8,45 @@ from numbers import Real
 
 import numpy as np
 
+from cnn_course.arrays import as_pictures
+
 PADDINGS = ("VALID", "SAME")
+
+
+def correlate_by_loops(picture, kernel):
+    """Cross-correlate one picture with one kernel, window by window: slow, and easy to read.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (height, width) or (height, width, channels)
+    kernel : ndarray, shape (kernel_height, kernel_width) or (kernel_height, kernel_width, channels)
+
+    Returns
+    -------
+    ndarray of float64, shape (height - kernel_height + 1, width - kernel_width + 1)
+        What :func:`cross_correlate` gives at stride 1 without padding.
+
+    Raises
+    ------
+    ValueError
+        If the channels differ, or the kernel is larger than the picture.
+
+    Examples
+    --------
+    >>> picture = np.array([[1, 2, 3], [4, 5, 6]])
+    >>> correlate_by_loops(picture, np.array([[1, 0], [0, 1]]))
+    array([[6., 8.]])
+    """
+    _check_one(picture, kernel)
+    height, width = kernel.shape[:2]
+    rows = picture.shape[0] - height + 1
+    columns = picture.shape[1] - width + 1
+    sums = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            window = picture[row : row + height, column : column + width]
+            sums[row, column] = np.sum(window * kernel)
+    return sums
 
 
 def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
@@ -39,6 +77,13 @@ def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     References
     ----------
     V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Examples
+    --------
+    >>> picture = np.array([[1, 2, 3], [4, 5, 6]])[np.newaxis, :, :, np.newaxis]
+    >>> diagonal = np.eye(2, dtype=int)[:, :, np.newaxis, np.newaxis]
+    >>> cross_correlate(picture, diagonal)[0, :, :, 0]
+    array([[6, 8]])
     """
     images, kernels = _matched(images, kernels)
     size = kernels.shape[:2]
@@ -64,6 +109,13 @@ def partial_maps(images, kernels, *, strides=1, padding="VALID", dilation=1):
     ndarray, shape (batch, out_height, out_width, in_channels, out_channels)
         What channel i contributes to map j. The sum over i is :func:`cross_correlate`; in one row, with map j of
         channel i at ``i * out_channels + j``, they are ``tf.nn.depthwise_conv2d``.
+
+    Examples
+    --------
+    >>> two_channels = np.array([[[[1, 10]]]])  # a single pixel
+    >>> partial_maps(two_channels, np.array([[[[2, 3], [4, 5]]]]))[0, 0, 0]
+    array([[ 2,  3],
+           [40, 50]])
     """
     images, kernels = _matched(images, kernels)
     options = {"strides": strides, "padding": padding, "dilation": dilation}
@@ -76,6 +128,14 @@ def convolve(images, kernels, *, strides=1, padding="VALID", dilation=1):
     """Convolve in the sense of mathematics: cross-correlate with the kernels turned by 180 degrees.
 
     Takes, returns and raises what :func:`cross_correlate` does.
+
+    Examples
+    --------
+    >>> point = np.pad([[1]], 1)[np.newaxis, :, :, np.newaxis]
+    >>> numbered = np.arange(1, 5).reshape(2, 2, 1, 1)
+    >>> convolve(point, numbered)[0, :, :, 0]
+    array([[1, 2],
+           [3, 4]])
     """
     kernels = as_kernels(kernels)[::-1, ::-1]
     return cross_correlate(images, kernels, strides=strides, padding=padding, dilation=dilation)
@@ -101,6 +161,11 @@ def output_size(size: int, kernel_size: int, *, stride: int = 1, padding: str = 
     ------
     ValueError
         If the kernel reaches further than the picture and the padding is "VALID", or a number is not positive.
+
+    Examples
+    --------
+    >>> output_size(28, 5), output_size(28, 5, padding="SAME"), output_size(28, 5, stride=2, dilation=3)
+    (24, 28, 8)
     """
     _check_padding(padding)
     if min(size, kernel_size, stride, dilation) < 1:
@@ -120,7 +185,13 @@ def output_size(size: int, kernel_size: int, *, stride: int = 1, padding: str = 
 
 
 def same_padding(size: int, kernel_size: int, *, stride: int = 1, dilation: int = 1) -> tuple[int, int]:
-    """Return how many pixels "SAME" adds before and after one side; an odd one goes after."""
+    """Return how many pixels "SAME" adds before and after one side; an odd one goes after.
+
+    Examples
+    --------
+    >>> same_padding(4, 2), same_padding(5, 3)
+    ((0, 1), (1, 1))
+    """
     reach = dilation * (kernel_size - 1) + 1
     rows = output_size(size, kernel_size, stride=stride, padding="SAME", dilation=dilation)
     total = max((rows - 1) * stride + reach - size, 0)
@@ -169,19 +240,6 @@ def pair(value, name: str) -> tuple[int, int]:
     return int(both[0]), int(both[1])
 
 
-def as_pictures(images) -> np.ndarray:
-    """Return the pictures as an array, or say which shape they must have."""
-    images = np.asarray(images)
-    if images.ndim != 4:
-        raise ValueError(
-            f"images must have shape (batch, height, width, channels), got {images.shape}. "
-            "Give one gray picture as picture[np.newaxis, :, :, np.newaxis]."
-        )
-    if 0 in images.shape[1:]:
-        raise ValueError(f"images (batch, height, width, channels) must not be empty, got shape {images.shape}.")
-    return images
-
-
 def as_kernels(kernels) -> np.ndarray:
     """Return the kernels as an array, or say which shape they must have."""
     kernels = np.asarray(kernels)
@@ -210,6 +268,16 @@ def _matched(images, kernels) -> tuple[np.ndarray, np.ndarray]:
     if dtype.kind in "biu":  # small integers would wrap around
         dtype = np.dtype(np.int64)
     return images.astype(dtype, copy=False), kernels.astype(dtype, copy=False)
+
+
+def _check_one(picture: np.ndarray, kernel: np.ndarray) -> None:
+    """Refuse a picture and a kernel that have other axes or channels, or too small a picture."""
+    fits = picture.ndim in (2, 3) and picture.ndim == kernel.ndim and picture.shape[2:] == kernel.shape[2:]
+    if not fits or np.any(np.less(picture.shape, kernel.shape)) or 0 in kernel.shape:
+        raise ValueError(
+            "picture and kernel must both have shape (height, width), or both (height, width, channels) with as many "
+            f"channels, and the kernel must fit into the picture; got {picture.shape} and {kernel.shape}."
+        )
 
 
 def _check_padding(padding: str) -> None:

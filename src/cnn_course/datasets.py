@@ -4,9 +4,11 @@ import sys
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 from tqdm import trange
 
 from cnn_course import shipped
+from cnn_course.arrays import as_floats
 from cnn_course.drawings import draw
 from cnn_course.photos import load_photos as load_photos  # public here: datasets.load_photos
 
@@ -16,6 +18,8 @@ VALIDATION_SIZE = 5_000
 SMALLEST_DRAWING = 16  # rows; below, an ear is a pixel or two
 SMILEY_FILE = shipped.DATA / "smiley.txt"
 SMILEY_SHA256 = "98d5b11fb7bf5858e777c018b34c73439a4197776c890bc62bee3336c34d5224"
+CAT_FILE = shipped.DATA / "cat.png"
+CAT_SHA256 = "e5a21f112a107f34672a4b8167c7f86dab03c937990fde0c18708426735768b2"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,12 @@ class Split:
     images : ndarray of float32, shape (N, height, width, channels)
         Values in [0, 1].
     labels : ndarray of int64, shape (N,)
+
+    Examples
+    --------
+    >>> split = Split(np.zeros((2, 28, 28, 1), np.float32), np.array([7, 2]))
+    >>> len(split)
+    2
     """
 
     images: np.ndarray
@@ -81,6 +91,14 @@ def load_mnist() -> Dataset:
     References
     ----------
     Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits", 1998 (CC BY-SA 3.0).
+
+    Examples
+    --------
+    >>> digits = load_mnist()
+    >>> len(digits.train), len(digits.validation), len(digits.test)
+    (55000, 5000, 10000)
+    >>> digits.test.images.shape, digits.test.labels[:5]
+    ((10000, 28, 28, 1), array([7, 2, 1, 0, 4]))
     """
     with np.load(shipped.read(MNIST_FILE, MNIST_SHA256), allow_pickle=False) as archive:
         train_images, test_images = (
@@ -107,9 +125,46 @@ def load_smiley() -> np.ndarray:
         If the data file is missing from the installed package.
     ValueError
         If the data file is damaged.
+
+    Examples
+    --------
+    >>> load_smiley().shape
+    (25, 25, 1)
     """
     rows = shipped.read(SMILEY_FILE, SMILEY_SHA256).read().decode("ascii").split()
     return np.array([[[pixel] for pixel in row] for row in rows], np.float32)
+
+
+def load_cat() -> np.ndarray:
+    """Load a photograph of a cat's face, in color.
+
+    Returns
+    -------
+    ndarray of float32, shape (170, 256, 3)
+        Red, green and blue in [0, 1].
+
+    Raises
+    ------
+    FileNotFoundError
+        If the data file is missing from the installed package.
+    ValueError
+        If the data file is damaged.
+
+    References
+    ----------
+    S. van der Walt, "Chelsea the cat" (CC0), from scikit-image, reduced by ``tools/import_cat.py``.
+
+    Examples
+    --------
+    >>> cat = load_cat()
+    >>> cat.shape
+    (170, 256, 3)
+    >>> red, green, blue = cat.mean(axis=(0, 1))
+    >>> bool(red > green > blue)
+    True
+    """
+    with Image.open(shipped.read(CAT_FILE, CAT_SHA256)) as photograph:
+        return as_floats(np.asarray(photograph))
 
 
 def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
@@ -136,6 +191,12 @@ def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
     ------
     ValueError
         If the count, the size or the seed is too small.
+
+    Examples
+    --------
+    >>> drawings = load_drawings(4, image_size=32)
+    >>> drawings.images.shape, drawings.ears.shape, len(drawings.labels)
+    ((4, 32, 32, 3), (4, 32, 32), 4)
     """
     for name, value, least in (("count", count, 1), ("image_size", image_size, SMALLEST_DRAWING), ("seed", seed, 0)):
         if value < least:
@@ -146,18 +207,3 @@ def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
     for number in trange(count, desc="drawing", unit="picture", leave=False, disable=not sys.stderr.isatty()):
         images[number], ears[number], labels[number] = draw(seed, number, image_size)
     return Drawings(images, labels, ears)
-
-
-def as_floats(images: np.ndarray) -> np.ndarray:
-    """Turn bytes into the shares of 255 that networks take; leave other numbers as they are.
-
-    Parameters
-    ----------
-    images : ndarray of uint8 or float32
-
-    Returns
-    -------
-    ndarray of float32
-        Of the same shape; values in [0, 1] if they were bytes.
-    """
-    return images.astype(np.float32) / np.float32(255) if images.dtype == np.uint8 else images

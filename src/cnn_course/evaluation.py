@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnn_course.datasets import as_floats
+from cnn_course.arrays import as_floats, as_inputs, as_labels
+from cnn_course.cores import side_by_side
 
 PIXELS_PER_PASS = 1000 * 28 * 28
 STANDARD_NORMAL_975 = 1.959963984540054  # 95 % of a normal distribution lie within this many standard deviations
@@ -18,6 +19,11 @@ class Accuracy:
     ----------
     correct, count : int
         Right answers out of all.
+
+    Examples
+    --------
+    >>> print(Accuracy(9889, 10_000))
+    98.89% (95% CI 98.67% to 99.08%)
     """
 
     correct: int
@@ -55,6 +61,12 @@ def wilson_interval(correct: int, count: int) -> tuple[float, float]:
     References
     ----------
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(9889, 10_000)
+    >>> print(f"{low:.4f} {high:.4f}")
+    0.9867 0.9908
     """
     if count <= 0 or not 0 <= correct <= count:
         raise ValueError(f"correct must be between 0 and count, and count positive, got {correct} of {count}.")
@@ -82,6 +94,12 @@ def predict_classes(model, images, batch_size: int | None = None) -> np.ndarray:
     Returns
     -------
     ndarray of int64, shape (N,)
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> predict_classes(lenet5(), np.zeros((3, 28, 28, 1), np.uint8)).shape
+    (3,)
     """
     return _scores(model, images, batch_size).argmax(axis=-1)
 
@@ -102,6 +120,12 @@ def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
     -------
     ndarray of float32, shape (N, classes)
         Each 0 to 1; the sum over the classes is 1.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> probabilities(lenet5(), np.zeros((1, 28, 28, 1))).sum().round(3)
+    np.float32(1.0)
     """
     if mirrored:
         return (probabilities(model, images) + probabilities(model, images[:, :, ::-1])) / 2
@@ -111,9 +135,13 @@ def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
 
 
 def _scores(model, images, batch_size: int | None = None) -> np.ndarray:
+    images = as_inputs(images, model)
     batch_size = batch_size or max(1, PIXELS_PER_PASS // (images.shape[1] * images.shape[2]))
-    batches = (as_floats(images[start : start + batch_size]) for start in range(0, len(images), batch_size))
-    return np.concatenate([model(batch, training=False) for batch in batches])
+
+    def score(start: int):
+        return model(as_floats(images[start : start + batch_size]), training=False)
+
+    return np.concatenate(side_by_side(score, range(0, len(images), batch_size)))
 
 
 def accuracy(labels, predictions) -> Accuracy:
@@ -128,6 +156,11 @@ def accuracy(labels, predictions) -> Accuracy:
     ------
     ValueError
         If the shapes differ, or are not (N,) with N at least 1.
+
+    Examples
+    --------
+    >>> accuracy([0, 1, 2, 2], [0, 1, 2, 1]).estimate
+    0.75
     """
     labels, predictions = _as_classes(labels, predictions)
     return Accuracy(correct=int(np.sum(labels == predictions)), count=len(labels))
@@ -151,21 +184,22 @@ def confusion_matrix(labels, predictions, classes: int) -> np.ndarray:
     ------
     ValueError
         If the shapes differ, or are not (N,) with N at least 1, or a class is not between 0 and ``classes - 1``.
+
+    Examples
+    --------
+    >>> confusion_matrix([0, 0, 1], [0, 1, 1], classes=2)
+    array([[1, 1],
+           [0, 1]])
     """
-    labels, predictions = _as_classes(labels, predictions)
-    found = np.concatenate([labels, predictions])
-    if found.min() < 0 or found.max() >= classes:
-        raise ValueError(f"classes must be between 0 and {classes - 1}, got {found.min()} to {found.max()}.")
+    labels, predictions = _as_classes(labels, predictions, classes)
     matrix = np.zeros((classes, classes), np.int64)
     np.add.at(matrix, (labels, predictions), 1)
     return matrix
 
 
-def _as_classes(labels, predictions) -> tuple[np.ndarray, np.ndarray]:
-    labels, predictions = np.asarray(labels), np.asarray(predictions)
-    if labels.shape != predictions.shape or labels.ndim != 1 or len(labels) == 0:
-        raise ValueError(
-            f"labels and predictions must both have shape (N,), got {labels.shape} and {predictions.shape}. "
-            "Turn scores of shape (N, classes) into classes with scores.argmax(axis=-1)."
-        )
+def _as_classes(labels, predictions, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    labels = as_labels(labels, classes=classes)
+    predictions = as_labels(predictions, classes=classes, name="predictions")
+    if len(labels) != len(predictions) or len(labels) == 0:
+        raise ValueError(f"There must be as many labels as predictions, got {len(labels)} and {len(predictions)}.")
     return labels, predictions

@@ -1,24 +1,64 @@
 """Moving, resizing and scrambling pictures, to measure what a network notices. NumPy only."""
 
+import math
+from numbers import Real
+
 import numpy as np
 
+from cnn_course.arrays import as_pictures
 
-def shift(images, down: int, right: int) -> np.ndarray:
-    """Move pictures by whole pixels; what leaves the frame is lost and zeros come in.
+
+def shift(images, down: float, right: float) -> np.ndarray:
+    """Move pictures; what leaves the frame is lost and zeros come in.
 
     Parameters
     ----------
     images : ndarray, shape (N, height, width, channels)
-    down, right : int
-        Pixels; negative numbers move up and to the left.
+    down, right : float
+        Pixels; negative numbers move up and to the left. Where a distance is not whole, the two nearest whole ones
+        are blended in proportion (linear interpolation), which softens the picture a little.
 
     Returns
     -------
     ndarray
         Of the same shape and dtype.
+
+    Raises
+    ------
+    ValueError
+        If the pictures have another shape, a distance is no finite number, or pictures of whole numbers are to move
+        by a part of a pixel.
+
+    Examples
+    --------
+    >>> row = np.array([0.0, 8.0, 0.0, 0.0]).reshape(1, 1, 4, 1)
+    >>> shift(row, 0, 1.25).ravel()
+    array([0., 0., 6., 2.])
     """
+    images = as_pictures(images)
+    if not all(isinstance(distance, Real) and math.isfinite(distance) for distance in (down, right)):
+        raise ValueError(f"Pictures move by a finite number of pixels, got {down} and {right}.")
+    return _move(_move(images, 1, down), 2, right)
+
+
+def _move(images, axis: int, distance: float) -> np.ndarray:
+    whole = math.floor(distance)
+    share = float(distance) - whole
+    if not share:
+        return _move_whole(images, axis, whole)
+    if images.dtype.kind != "f":
+        raise ValueError(
+            f"Pictures of {images.dtype} move by whole pixels only, got {distance}. "
+            "Turn bytes into shares with arrays.as_floats."
+        )
+    near, far = _move_whole(images, axis, whole), _move_whole(images, axis, whole + 1)
+    return ((1 - share) * near + share * far).astype(images.dtype)
+
+
+def _move_whole(images, axis: int, distance: int) -> np.ndarray:
     moved = np.zeros_like(images)
-    moved[:, _target(down), _target(right)] = images[:, _target(-down), _target(-right)]
+    before = (slice(None),) * axis
+    moved[(*before, _target(distance))] = images[(*before, _target(-distance))]
     return moved
 
 
@@ -43,9 +83,17 @@ def scale(images, factor: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the factor is not positive.
+        If the factor is not positive, or the pictures are no floats.
+
+    Examples
+    --------
+    >>> scale(np.ones((1, 4, 4, 1)), 0.5)[0, :, 1, 0]
+    array([0., 1., 1., 0.])
     """
-    if factor <= 0:
+    images = as_pictures(images)
+    if images.dtype.kind != "f":  # means of bytes would be cut off
+        raise ValueError(f"images must be floats, got {images.dtype}. Turn bytes into shares with arrays.as_floats.")
+    if not 0 < factor < math.inf:
         raise ValueError(f"factor must be positive, got {factor}.")
     vertical, horizontal = (_resampling(size, factor) for size in images.shape[1:3])
     return np.einsum("yi,nijc,xj->nyxc", vertical, images, horizontal, optimize=True).astype(images.dtype)
@@ -78,7 +126,14 @@ def scramble(images, *, side: int = 1, seed: int = 0) -> np.ndarray:
     ------
     ValueError
         If the tiles do not fit the pictures.
+
+    Examples
+    --------
+    >>> images = np.arange(16).reshape(1, 4, 4, 1)
+    >>> sorted(scramble(images, side=2).ravel()) == list(range(16))
+    True
     """
+    images = as_pictures(images)
     count, height, width, channels = images.shape
     if side < 1 or height % side or width % side:
         raise ValueError(f"Tiles of {side}×{side} pixels do not fill pictures of {height}×{width}.")

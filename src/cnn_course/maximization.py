@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnn_course.activations import require_layers
+from cnn_course.arrays import as_floats, as_inputs
 from cnn_course.augmentation import distort_randomly
 
 TINY = 1e-12  # keeps a length of zero from being divided by
@@ -35,6 +36,13 @@ def activation(model: keras.Model, layer: str, channels: Sequence[int], place: t
     ------
     ValueError
         If the model has no layer of that name, or the layer no such channel or place.
+
+    Examples
+    --------
+    >>> from cnn_course.models import lenet5
+    >>> objective = activation(lenet5(), "conv1", [0, 5])
+    >>> objective(tf.zeros((2, 28, 28, 1))).shape
+    TensorShape([2])
     """
     require_layers(model, [layer])
     output = model.get_layer(layer).output
@@ -42,6 +50,10 @@ def activation(model: keras.Model, layer: str, channels: Sequence[int], place: t
     _refuse_outside(layer, output.shape, channels, place)
 
     def objective(pictures):
+        if len(pictures) != len(channels):
+            raise ValueError(
+                f"There must be one of channels for each picture, got {len(channels)} for {len(pictures)}."
+            )
         maps = part(pictures, training=False)
         if place:
             maps = maps[:, place[0], place[1]]
@@ -110,8 +122,16 @@ def maximize(
     Penalties: K. Simonyan, A. Vedaldi and A. Zisserman, "Deep inside convolutional networks", 2013; A. Mahendran and
     A. Vedaldi, "Understanding deep image representations by inverting them", CVPR 2015. Distortions: A. Mordvintsev,
     C. Olah and M. Tyka, "Inceptionism", 2015.
+
+    Examples
+    --------
+    >>> darkest_corner = lambda pictures: -pictures[:, 0, 0, 0]
+    >>> found = maximize(darkest_corner, np.full((1, 2, 2, 1), 0.5), steps=1, step_size=0.25)
+    >>> found[0, :, :, 0]
+    array([[0.25, 0.5 ],
+           [0.5 , 0.5 ]], dtype=float32)
     """
-    pictures = tf.constant(start, tf.float32)
+    pictures = tf.constant(as_floats(as_inputs(start)))
     _refuse_unusable(objective, pictures, steps, step_size, bounds, radius)
     distortion = {"shift": shift, "rotation": rotation, "zoom": zoom}
 

@@ -1,6 +1,7 @@
 """The networks of the course, as Keras models. Those that classify return one score (logit) per class."""
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import keras
@@ -8,9 +9,10 @@ from keras import layers
 
 DIGIT_SHAPE = (28, 28, 1)
 SMILEY_SHAPE = (25, 25, 1)
+LENET5_POOLINGS = ("max", "average", "stride", "none")
 
 
-def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> keras.Model:
+def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> keras.Model:
     """Build the small LeNet-5 that today's tutorials use: 44,426 parameters.
 
     It keeps the layer sizes of the network of 1998 but not its trainable subsampling, its sparse third layer or its
@@ -18,8 +20,12 @@ def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> ke
 
     Parameters
     ----------
+    pooling : {"max", "average", "stride", "none"}, default "max"
+        What halves the maps after each of the two convolutions: "max" and "average" pool windows of 2×2, "stride"
+        computes every second window only, with the same shapes and parameters, and with "none" the maps stay
+        large and the network has 781,706 parameters.
     dropout : (float, float), default (0.2, 0.1)
-        Shares of values dropped while training: of the 256 flattened maps, and after the first dense layer.
+        Shares of values dropped while training: of the flattened maps, and after the first dense layer.
     seed : int, default 9000
         Fixes the starting weights and the dropout.
 
@@ -28,19 +34,34 @@ def lenet5(*, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> ke
     keras.Model
         From images (N, 28, 28, 1) in [0, 1] to logits (N, 10).
 
+    Raises
+    ------
+    ValueError
+        If there is no such pooling.
+
     References
     ----------
     Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
     Proceedings of the IEEE 86 (1998), section II.
+
+    Examples
+    --------
+    >>> lenet5().count_params()
+    44426
     """
+    if pooling not in LENET5_POOLINGS:
+        raise ValueError(f"pooling must be one of {', '.join(LENET5_POOLINGS)}, got {pooling!r}.")
     initializers = _initializers(seed)
+    strides = 2 if pooling == "stride" else 1
+    pools = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
+    pool2, pool4 = ([pools[pooling](2, name=name)] if pooling in pools else [] for name in ("pool2", "pool4"))
     return keras.Sequential(
         [
             keras.Input(DIGIT_SHAPE),
-            layers.Conv2D(6, 5, activation="relu", kernel_initializer=next(initializers), name="conv1"),
-            layers.MaxPooling2D(name="pool2"),
-            layers.Conv2D(16, 5, activation="relu", kernel_initializer=next(initializers), name="conv3"),
-            layers.MaxPooling2D(name="pool4"),
+            layers.Conv2D(6, 5, strides, activation="relu", kernel_initializer=next(initializers), name="conv1"),
+            *pool2,
+            layers.Conv2D(16, 5, strides, activation="relu", kernel_initializer=next(initializers), name="conv3"),
+            *pool4,
             layers.Flatten(name="flatten5"),
             layers.Dropout(dropout[0], seed=seed, name="dropout5"),
             layers.Dense(120, activation="relu", kernel_initializer=next(initializers), name="dense6"),
@@ -66,6 +87,11 @@ def mlp(*, hidden: int = 56, seed: int = 9000) -> keras.Model:
     -------
     keras.Model
         From images (N, 28, 28, 1) in [0, 1] to logits (N, 10).
+
+    Examples
+    --------
+    >>> mlp().count_params()
+    44530
     """
     initializers = _initializers(seed)
     return keras.Sequential(
@@ -93,6 +119,11 @@ def deep_mnist(*, dropout: float = 0.5, seed: int = 9000) -> keras.Model:
     -------
     keras.Model
         From images (N, 28, 28, 1) in [0, 1] to logits (N, 10). All biases start at 0.1.
+
+    Examples
+    --------
+    >>> deep_mnist().count_params()
+    3274634
     """
     initializers = _initializers(seed)
     settings = {"bias_initializer": keras.initializers.Constant(0.1), "padding": "same", "activation": "relu"}
@@ -148,6 +179,13 @@ def cats_dogs(
     ----------
     S. Ioffe and C. Szegedy, "Batch normalization", 2015. M. Lin, Q. Chen and S. Yan, "Network in network", 2014
     (global average pooling).
+
+    Examples
+    --------
+    >>> cats_dogs().count_params()
+    2126178
+    >>> cats_dogs(64, averaged=True).count_params()
+    28770
     """
     if image_size < 8:
         raise ValueError(f"image_size must be at least 8, got {image_size}: each of three poolings halves the picture.")
@@ -193,6 +231,11 @@ def photo_net(image_size: int = 96, *, seed: int = 9000) -> keras.Model:
     ----------
     K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", 2016. S. Ioffe and C. Szegedy,
     "Batch normalization", 2015. M. Lin, Q. Chen and S. Yan, "Network in network", 2014 (global average pooling).
+
+    Examples
+    --------
+    >>> photo_net().count_params()
+    888930
     """
     if image_size < 16:
         raise ValueError(f"image_size must be at least 16, got {image_size}: the picture is halved four times.")
@@ -236,6 +279,11 @@ def smiley_channels(*, seed: int = 9000) -> keras.Model:
     -------
     keras.Model
         From images (N, 25, 25, 1) to feature maps (N, 25, 25, 6).
+
+    Examples
+    --------
+    >>> smiley_channels().output_shape
+    (None, 25, 25, 6)
     """
     kernels = (keras.initializers.GlorotUniform(seed=layer_seed) for layer_seed in itertools.count(100 * seed))
     return keras.Sequential(
@@ -245,6 +293,34 @@ def smiley_channels(*, seed: int = 9000) -> keras.Model:
             layers.Conv2D(6, 3, padding="same", activation="relu", kernel_initializer=next(kernels), name="conv2"),
         ],
         name="smiley_channels",
+    )
+
+
+def products(model: keras.Model) -> int:
+    """Count the multiplications by weights in one forward pass of one picture.
+
+    The kernels of a convolution are used once at every place of the map they write, the weights of a dense layer
+    once. Biases, pooling and activation functions multiply by no weight.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built, of layers one after the other.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> products(lenet5()), products(lenet5(pooling="none"))
+    (281640, 1825320)
+    """
+    return sum(
+        math.prod(weights.shape) * (math.prod(layer.output.shape[1:-1]) if len(weights.shape) == 4 else 1)
+        for layer in model.layers
+        for weights in layer.trainable_weights
+        if len(weights.shape) > 1
     )
 
 

@@ -23,7 +23,9 @@ STYLE = {
 }
 # Blue, orange, green and purple that readers with any color vision can tell apart (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+FRAMES = (COLORS[1], COLORS[0], *COLORS[2:])
 MARKERS = ("o", "s", "^", "D")
+STACK_STEP = 0.55  # of a cell: how far each grid of a stack lies behind the one before it
 NO_NUMBER = "#808080"  # how NaN is drawn in a picture
 
 
@@ -36,6 +38,7 @@ def images(
     signed: bool = False,
     value_range: tuple[float, float] | None = None,
     colorbar: bool = False,
+    framed: Mapping[int, Sequence[tuple]] | None = None,
 ) -> None:
     """Draw pictures on a grid: gray ones all on one scale, color ones as they are.
 
@@ -56,8 +59,22 @@ def images(
         Numbers drawn darkest and lightest; the smallest and largest of all pictures unless told.
     colorbar : bool, default False
         Draw the scale below the pictures.
+    framed : mapping of int to sequence of (int, int, int, int), optional
+        Parts to frame in the picture of that number, counted from 0: top row, left column, rows, columns. The first one
+        is orange, the next ones blue, green and purple.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture of a number in ``framed``, or there are more parts in it than colors.
     """
     pictures = [None if picture is None else _flat(picture) for picture in pictures]
+    for number, parts in (framed or {}).items():
+        if number not in range(len(pictures)) or len(parts) > len(FRAMES):
+            raise ValueError(
+                f"There are {len(pictures)} pictures, in each of which at most {len(FRAMES)} parts can be framed; "
+                f"got {len(parts)} parts of picture {number}."
+            )
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
     gray = [picture for picture in pictures if picture is not None and picture.ndim == 2]
@@ -73,6 +90,9 @@ def images(
             if picture is not None:
                 drawn = axis.imshow(picture, cmap=colors, norm=scale)
                 axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
+        for number, parts in (framed or {}).items():
+            for part, color in zip(parts, FRAMES, strict=False):
+                _frame(axes[number], *part, edgecolor=color)
         for axis, title in zip(axes[::columns], row_titles, strict=False):
             axis.text(-0.12, 0.5, title, transform=axis.transAxes, rotation=90, ha="center", va="center")
         for axis in axes:
@@ -81,7 +101,14 @@ def images(
             figure.colorbar(drawn, ax=list(axes), orientation="horizontal", shrink=0.6, aspect=30, pad=0.02)
 
 
-def matrices(named: Mapping[str, np.ndarray], *, marked: Mapping[str, tuple] | None = None) -> None:
+def matrices(
+    named: Mapping[str, np.ndarray],
+    *,
+    marked: Mapping[str, tuple] | None = None,
+    indices: Mapping[str, tuple[str, str]] | None = None,
+    columns: int | None = None,
+    signed: bool = False,
+) -> None:
     """Draw small matrices side by side with their numbers written in, the larger the darker.
 
     Parameters
@@ -90,18 +117,86 @@ def matrices(named: Mapping[str, np.ndarray], *, marked: Mapping[str, tuple] | N
         Titles and matrices.
     marked : mapping of str to (int, int, int, int), optional
         Part to frame in the matrix of that title: top row, left column, rows, columns.
+    indices : mapping of str to (str, str), optional
+        Names of the row's and of the column's number, which are then written beside the matrix of that title.
+    columns : int, optional
+        Matrices in a row; all of them unless told.
+    signed : bool, default False
+        Draw zero white, positive numbers red and negative ones blue.
+
+    Raises
+    ------
+    ValueError
+        If a title in ``marked`` or ``indices`` is that of no matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> matrices({"picture": np.eye(4), "kernel": np.eye(2)}, marked={"picture": (0, 1, 2, 2)})
     """
-    widths = [matrix.shape[1] for matrix in named.values()]
-    tallest = max(matrix.shape[0] for matrix in named.values())
-    low, high = _common_range([0, 1, *named.values()], signed=False)
-    cell = min(0.45, WIDTH / (sum(widths) + 0.8 * len(widths)))
-    with _figure(1, len(named), cell * tallest + 0.4, width_ratios=widths) as (_, axes):
-        for axis, (title, matrix) in zip(axes, named.items(), strict=True):
-            axis.imshow(matrix, cmap="Blues", vmin=low, vmax=high * 1.8)  # dark numbers stay readable on light blue
+    marked, indices = _of_titles(marked, named), _of_titles(indices, named)
+    columns = columns or len(named)
+    shapes = [matrix.shape for matrix in named.values()]
+    widths = [max(width for _, width in shapes[first::columns]) for first in range(columns)]
+    tallest = [max(height for height, _ in shapes[first : first + columns]) for first in range(0, len(named), columns)]
+    low, high = _common_range([0, 1, *named.values()], signed)
+    low, colors = (1.8 * low, "RdBu_r") if signed else (low, "Blues")
+    cell = min(0.45, WIDTH / (sum(widths) + (2.0 if indices else 0.8) * columns))
+    height = cell * sum(tallest) + (0.8 if indices else 0.4) * len(tallest)
+    grid = {"width_ratios": widths, "height_ratios": tallest}
+    with _figure(len(tallest), columns, height, **grid) as (_, axes):
+        for number, (axis, (title, matrix)) in enumerate(zip(axes, named.items(), strict=False)):
+            axis.imshow(matrix, cmap=colors, vmin=low, vmax=1.8 * high)  # dark numbers stay readable on light colors
             _write_matrix(axis, title, matrix, size=min(10, 22 * cell))
-            axis.set_ylim(tallest - 0.5, -0.5)  # so that the cells of all matrices are equally large
-            if marked and title in marked:
+            axis.set_ylim(tallest[number // columns] - 0.5, -0.5)  # so that the cells of all matrices are equally large
+            if title in indices:
+                _write_indices(axis, matrix, *indices[title])
+            if title in marked:
                 _frame(axis, *marked[title])
+        for axis in axes[len(named) :]:
+            axis.axis("off")
+
+
+def stacks(
+    named: Mapping[str, np.ndarray], *, colors: Sequence[str] = COLORS, marked: Mapping[str, tuple] | None = None
+) -> None:
+    """Draw pictures and kernels of several channels as stacks of grids, the first channel in front.
+
+    Parameters
+    ----------
+    named : mapping of str to ndarray of shape (rows, columns, channels)
+        Titles and stacks; the numbers of the first channel are written in. A single channel is drawn gray.
+    colors : sequence of str, optional
+        Of the channels, as Matplotlib names them.
+    marked : mapping of str to (int, int, int, int), optional
+        Block to frame, through all channels, in the stack of that title: top row, left column, rows, columns.
+
+    Raises
+    ------
+    ValueError
+        If a stack has not three axes or more channels than there are colors, or a title in ``marked`` is that of none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stacks({"picture": np.ones((5, 5, 3)), "map": np.ones((3, 3, 1))}, colors=["red", "green", "blue"])
+    """
+    marked = _of_titles(marked, named)
+    for title, stack in named.items():
+        if np.ndim(stack) != 3 or stack.shape[2] > len(colors):
+            raise ValueError(
+                f"{title} must have shape (rows, columns, channels) with at most {len(colors)} channels, the number "
+                f"of colors; got {np.shape(stack)}."
+            )
+    sides = [np.add(stack.shape[:2], STACK_STEP * (stack.shape[2] - 1)) for stack in named.values()]
+    tallest, widths = max(height for height, _ in sides), [width for _, width in sides]
+    cell = min(0.45, WIDTH / (sum(widths) + 0.6 * len(widths)))
+    with _figure(1, len(named), cell * tallest + 0.4, width_ratios=widths) as (_, axes):
+        for axis, (title, stack), width in zip(axes, named.items(), widths, strict=True):
+            _draw_stack(axis, stack, colors, marked.get(title), size=min(10, 22 * cell))
+            axis.set(title=title, aspect="equal")
+            axis.set(xlim=(-0.6, width - 0.4), ylim=(stack.shape[0] - 0.4, stack.shape[0] - tallest - 0.6))
+            axis.axis("off")
 
 
 def curves(x, named: Mapping[str, Sequence], *, x_label: str, y_label: str, y_range=None) -> None:
@@ -217,9 +312,47 @@ def _write_matrix(axis, title: str, matrix: np.ndarray, size: float) -> None:
     axis.spines[:].set_visible(False)
 
 
-def _frame(axis, top: int, left: int, rows: int, columns: int) -> None:
-    corner = left - 0.5, top - 0.5
-    axis.add_patch(plt.Rectangle(corner, columns, rows, fill=False, edgecolor=COLORS[1], linewidth=2.5, clip_on=False))
+def _write_indices(axis, matrix: np.ndarray, row_name: str, column_name: str) -> None:
+    """Write the numbers of rows and columns, at minor ticks: the major ones are the lines between the cells."""
+    height, width = matrix.shape
+    axis.xaxis.set(ticks_position="top", label_position="top")
+    axis.set_yticks(range(height), range(height), minor=True)
+    axis.set_xticks(range(width), range(width), minor=True)
+    axis.tick_params(which="both", length=0, labelsize=9)
+    middle = 1 - height / 2 / (axis.get_ylim()[0] + 0.5)
+    axis.set_ylabel(row_name, rotation=0, ha="right", va="center", y=middle)
+    axis.set_xlabel(column_name)
+
+
+def _draw_stack(axis, stack: np.ndarray, colors: Sequence[str], block: tuple | None, size: float) -> None:
+    """Draw the grids of a stack from the last to the first, each to the lower left of the one before."""
+    rows, columns, depth = stack.shape
+    colors = colors if depth > 1 else [NO_NUMBER]
+    for channel in reversed(range(depth)):
+        back, height = STACK_STEP * channel, {"zorder": 2 + depth - channel}
+        left, top = back - 0.5, -back - 0.5
+        axis.add_patch(plt.Rectangle((left, top), columns, rows, facecolor="white", **height))
+        axis.add_patch(plt.Rectangle((left, top), columns, rows, facecolor=colors[channel], alpha=0.2, **height))
+        lines = {"color": colors[channel], "linewidth": 0.8, **height}
+        axis.hlines(top + np.arange(rows + 1), left, left + columns, **lines)
+        axis.vlines(left + np.arange(columns + 1), top, top + rows, **lines)
+        if block:
+            _frame(axis, block[0] - back, block[1] + back, *block[2:], **height)
+    for (row, column), value in np.ndenumerate(stack[:, :, 0]):
+        axis.text(column, row, f"{value:g}", ha="center", va="center", fontsize=size, zorder=3 + depth)
+
+
+def _of_titles(parts: Mapping | None, named: Mapping) -> Mapping:
+    """Return what belongs to some of the titles, having checked that these exist."""
+    strangers = [title for title in parts or {} if title not in named]
+    if strangers:
+        raise ValueError(f"Nothing here has the title {', '.join(strangers)}; the titles are {', '.join(named)}.")
+    return parts or {}
+
+
+def _frame(axis, top: float, left: float, rows: int, columns: int, **options) -> None:
+    line = {"fill": False, "edgecolor": COLORS[1], "linewidth": 2.5, "clip_on": False, "zorder": 3} | options
+    axis.add_patch(plt.Rectangle((left - 0.5, top - 0.5), columns, rows, **line))
 
 
 def _flat(picture) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnn_course import convolution
+from cnn_course.arrays import as_pictures
 
 
 def max_pool(images, size=2, strides=None, padding="VALID"):
@@ -28,10 +29,15 @@ def max_pool(images, size=2, strides=None, padding="VALID"):
     ------
     ValueError
         If the shape is not (batch, height, width, channels), or a window does not fit.
+
+    Examples
+    --------
+    >>> max_pool(np.arange(16).reshape(1, 4, 4, 1))[0, :, :, 0]
+    array([[ 5,  7],
+           [13, 15]])
     """
-    images = np.asarray(images)
-    lowest = -np.inf if images.dtype.kind == "f" else np.iinfo(images.dtype).min
-    return _windows(images, size, strides, padding, value=lowest).max(axis=(4, 5))
+    images = as_pictures(images)
+    return _windows(images, size, strides, padding, value=_lowest(images.dtype)).max(axis=(4, 5))
 
 
 def average_pool(images, size=2, strides=None, padding="VALID"):
@@ -43,17 +49,28 @@ def average_pool(images, size=2, strides=None, padding="VALID"):
     Returns
     -------
     ndarray of float, shape (batch, out_height, out_width, channels)
+
+    Examples
+    --------
+    >>> average_pool(np.arange(16).reshape(1, 4, 4, 1))[0, :, :, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
     """
-    images = np.asarray(images)
+    images = as_pictures(images)
     total = _windows(images, size, strides, padding, value=0).sum(axis=(4, 5))
     ones = np.ones_like(images[:1, :, :, :1])
     count = _windows(ones, size, strides, padding, value=0).sum(axis=(4, 5))
     return total / count
 
 
+def _lowest(dtype: np.dtype):
+    """Return what no number of a dtype is smaller than, so that padding never wins."""
+    return {"f": -np.inf, "b": False}[dtype.kind] if dtype.kind in "fb" else np.iinfo(dtype).min
+
+
 def _windows(images, size, strides, padding, value):
     """View the pooling windows: shape (batch, out_height, out_width, channels, *size)."""
     size = convolution.pair(size, "size")
     strides = size if strides is None else convolution.pair(strides, "strides")
-    padded = convolution.pad(convolution.as_pictures(images), size, strides, padding, (1, 1), value=value)
+    padded = convolution.pad(images, size, strides, padding, (1, 1), value=value)
     return sliding_window_view(padded, size, axis=(1, 2))[:, :: strides[0], :: strides[1]]

@@ -1,11 +1,14 @@
-"""How well a layer tells classes apart: what weighted sums of its values, one for each class, can read out of it."""
+"""How well a layer tells classes apart: what weighted sums of its values, one for each class, can read out of it.
 
-from concurrent.futures import ThreadPoolExecutor
+The field calls such a read-out a linear probe.
+"""
 
 import keras
 import numpy as np
 
 from cnn_course.activations import sample_activations
+from cnn_course.arrays import as_labels
+from cnn_course.cores import side_by_side
 from cnn_course.datasets import Dataset
 from cnn_course.evaluation import Accuracy, accuracy
 
@@ -28,6 +31,13 @@ def layer_readouts(model: keras.Model, data: Dataset, layers: list[str]) -> dict
     Returns
     -------
     dict of str to Accuracy
+
+    Examples
+    --------
+    >>> from cnn_course.datasets import load_mnist
+    >>> from cnn_course.models import mlp
+    >>> layer_readouts(mlp(), load_mnist(), ["hidden"])["hidden"].count
+    10000
     """
     parts = []
     for name, count in DIGITS_READ.items():
@@ -37,9 +47,7 @@ def layer_readouts(model: keras.Model, data: Dataset, layers: list[str]) -> dict
     def read(layer):
         return read_out(*((features[layer], labels) for features, labels in parts))
 
-    # One product of matrices takes one processor, so that its bits are the same everywhere: two are computed at a time.
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(layers, pool.map(read, layers), strict=True))
+    return dict(zip(layers, side_by_side(read, layers), strict=True))
 
 
 def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:
@@ -49,6 +57,12 @@ def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:
     ----------
     train, validation, test : (ndarray of float, shape (N, D); ndarray of int, shape (N,))
         Features and labels, 0 to 9.
+
+    Examples
+    --------
+    >>> features, labels = np.eye(3), np.array([0, 1, 2])
+    >>> read_out((features, labels), (features, labels), (features, labels)).correct
+    3
     """
 
     def score(fit, features, labels):
@@ -79,12 +93,23 @@ def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> li
     Raises
     ------
     ValueError
-        If no feature differs between the pictures.
+        If no feature differs between the pictures, or features and labels do not fit each other.
 
     References
     ----------
-    A. E. Hoerl and R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", 1970.
+    G. Alain and Y. Bengio, "Understanding intermediate layers using linear classifier probes", 2016. A. E. Hoerl and
+    R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", 1970.
+
+    Examples
+    --------
+    >>> (weights, offsets), = fit_readouts(np.eye(3), np.array([0, 1, 2]), strengths=[0.1], classes=3)
+    >>> weights.shape, offsets.shape
+    ((3, 3), (3,))
     """
+    features = np.asarray(features)
+    if features.ndim != 2 or not np.isfinite(features).all():
+        raise ValueError(f"features must be finite numbers of shape (N, D), got shape {features.shape}.")
+    labels = as_labels(labels, count=len(features), classes=classes)
     mean = np.mean(features, axis=0, dtype=np.float64)
     centered = features - mean
     targets = np.eye(classes)[labels]

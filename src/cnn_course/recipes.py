@@ -53,6 +53,12 @@ class Recipe:
     L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large learning rates",
     2018. H. Zhang et al., "mixup: beyond empirical risk minimization", 2018. I. Loshchilov and F. Hutter, "Decoupled
     weight decay regularization", 2019.
+
+    Examples
+    --------
+    >>> recipe = Recipe(optimizer="adam", learning_rate=1e-3, batch_size=32, epochs=2)
+    >>> replace(recipe, epochs=5).epochs
+    5
     """
 
     optimizer: str

@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 
+from cnn_course.cores import CORES
 from cnn_course.quiet import silent_stderr
 
 # Libraries pick their fastest code for the processor they find, and another code adds the same numbers in another
@@ -18,7 +19,11 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "KERAS_BACKEND": "tensorflow",  # a reader may have chosen another one for other work
 }
-THREADS = 2
+# TensorFlow computes an operation in one thread, and two that do not wait for each other side by side. For networks as
+# small as LeNet-5 that is faster than two threads for each operation: they would meet again after every one of them.
+# `training.fit` and `cores.side_by_side` see to it that there are two. NumPy's matrix products take one thread, too.
+INTRA_OP_THREADS = 1
+INTER_OP_THREADS = CORES
 
 
 def make_reproducible(seed: int = 9000) -> None:
@@ -37,6 +42,10 @@ def make_reproducible(seed: int = 9000) -> None:
     ------
     RuntimeError
         If NumPy or TensorFlow was imported before, with other settings.
+
+    Examples
+    --------
+    >>> make_reproducible()
     """
     if any(os.environ.get(name) != value for name, value in ENVIRONMENT.items()):
         _refuse_if_imported("tensorflow", "numpy")
@@ -67,10 +76,12 @@ def _import_tensorflow():
     with silent_stderr():
         import tensorflow as tf
 
-        if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:
+        threading = tf.config.threading
+        found = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
+        if found != (INTRA_OP_THREADS, INTER_OP_THREADS):
             try:
-                tf.config.threading.set_intra_op_parallelism_threads(THREADS)
-                tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+                threading.set_intra_op_parallelism_threads(INTRA_OP_THREADS)
+                threading.set_inter_op_parallelism_threads(INTER_OP_THREADS)
             except RuntimeError:
                 raise RuntimeError(
                     "TensorFlow has already computed something with other thread counts. "

@@ -1,7 +1,7 @@
 """Training: a recipe is data, and an epoch runs inside TensorFlow's graph.
 
 Keras' own ``model.fit`` returns to Python after every batch, which for a network as small as LeNet-5 costs as much as
-the arithmetic. Here Python hands over a tenth of an epoch at a time.
+the arithmetic. Here Python hands over a tenth of an epoch at a time, and two cores share each batch.
 """
 
 import math
@@ -17,6 +17,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from cnn_course import checkpoints
+from cnn_course.arrays import as_labels, as_training_inputs, class_count
 from cnn_course.augmentation import augment
 from cnn_course.datasets import Split
 from cnn_course.evaluation import accuracy, predict_classes
@@ -42,6 +43,8 @@ class History:
         The epoch (from 1) whose weights the model was left with; 0 if none was completed.
     interrupted : bool
         Whether Ctrl-C ended the training early.
+    diverged : bool
+        Whether it ended because the loss or a weight was no longer a finite number.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -49,6 +52,7 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     best_epoch: int = 0
     interrupted: bool = False
+    diverged: bool = False
 
     def last_line(self) -> str:
         """Describe the last epoch in one line."""
@@ -70,16 +74,21 @@ def fit(
 ) -> History:
     """Train a classifier and leave it with the weights of its best epoch.
 
+    Each step averages the loss over the whole batch, though the network sees its two halves side by side, each on a
+    core of its own. A network with weights that no gradient changes, such as those of batch normalization, sees the
+    batch in one piece.
+
     Ctrl-C ends the training and loses nothing: the weights of the best completed epoch are put back (the current ones
-    stay if none was completed) and the history so far is returned.
+    stay if none was completed) and the history so far is returned. A training whose loss or weights are no longer
+    finite numbers ends, too: with the best epoch before that, or the weights from before the training.
 
     Parameters
     ----------
     model : keras.Model
         From images to logits.
     train, validation : Split
-        The best epoch is the first with the highest accuracy on ``validation``. Images are float32, or uint8 that
-        stand for shares of 255. Those of a memory-mapped array stay on disk but for a tenth of an epoch.
+        The best epoch is the first with the highest accuracy on ``validation``. Images are floats in [0, 1], or uint8
+        that stand for shares of 255. Those of a memory-mapped array stay on disk but for a tenth of an epoch.
     recipe : Recipe
     score_training : bool, default False
         Also measure the accuracy on all training pictures after each epoch.
@@ -96,18 +105,32 @@ def fit(
     Raises
     ------
     ValueError
-        If there are no pictures to train on, or the checkpoint does not belong to this training.
+        If there are no pictures to train on, pictures or labels do not fit the model or each other, or the checkpoint
+        does not belong to this training.
+
+    Examples
+    --------
+    >>> from cnn_course.datasets import load_mnist
+    >>> from cnn_course.models import mlp
+    >>> digits = load_mnist()
+    >>> few = Split(digits.train.images[:500], digits.train.labels[:500])
+    >>> history = fit(mlp(), few, few, Recipe("adam", 0.01, batch_size=50, epochs=2), report=None)
+    >>> len(history.loss), history.validation_accuracy[1] > 0.8
+    (2, True)
     """
     if len(train) == 0 or len(validation) == 0:
         raise ValueError(f"Training needs pictures: got {len(train)} to train and {len(validation)} to validate on.")
+    train, validation = _checked(train, model), _checked(validation, model)
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
     total_steps = recipe.steps or steps_per_epoch * recipe.epochs
     optimizer = _optimizer(recipe, total_steps)
     optimizer.build(model.trainable_variables)
     run_steps = _compile_steps(model, optimizer, train, recipe)
     state, history, best_weights = [*model.variables, *optimizer.variables], History(), None
+    start_weights = model.get_weights()
+    data = checkpoints.fingerprint(train, validation) if checkpoint else ""
     if checkpoint and checkpoint.exists():
-        recorded, best_weights = checkpoints.restore(checkpoint, state, recipe)
+        recorded, best_weights = checkpoints.restore(checkpoint, state, recipe, data)
         history = History(**recorded)
     shuffler = np.random.default_rng(recipe.seed)
     try:
@@ -117,6 +140,9 @@ def fit(
                 continue
             order = order[: (total_steps - first_step) * recipe.batch_size]
             losses = [run_steps(chunk, first_step + start) for start, chunk in _chunks(order, recipe.batch_size, epoch)]
+            if not _all_finite(losses, model):
+                history.diverged = True
+                break
             train_scores = [_score(model, train)] if score_training else []
             score = _score(model, validation)
             if score > max(history.validation_accuracy, default=-1):
@@ -125,7 +151,7 @@ def fit(
             history.train_accuracy += train_scores
             history.validation_accuracy.append(score)
             if checkpoint:
-                checkpoints.save(checkpoint, state, best_weights, recipe, history)
+                checkpoints.save(checkpoint, state, best_weights, recipe, data, history)
             if report:
                 report(history.last_line())
     except KeyboardInterrupt:
@@ -133,9 +159,24 @@ def fit(
         if report:
             kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "its current weights"
             report(f"Interrupted: the model keeps {kept}.")
+    if history.diverged:
+        best_weights = best_weights or start_weights
+        if report:
+            kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "the weights it began with"
+            report(f"Stopped: the loss or a weight is no finite number; the model keeps {kept}. Try a smaller rate.")
     if best_weights:
         model.set_weights(best_weights)
     return history
+
+
+def _checked(split: Split, model: keras.Model) -> Split:
+    """Return pictures and labels that the model can learn from, or say what is wrong with them."""
+    images = as_training_inputs(split.images, model)
+    return Split(images, as_labels(split.labels, count=len(images), classes=class_count(model)))
+
+
+def _all_finite(losses: list, model: keras.Model) -> bool:
+    return all(np.isfinite(values).all() for values in [*losses, *model.get_weights()])
 
 
 def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -172,7 +213,7 @@ def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
             batch = _as_floats(tf.gather(images, chosen))
             batch, targets = augment(batch, targets, recipe, [recipe.seed, first_step + step])
             with tf.GradientTape() as tape:
-                loss = _loss(targets, model(batch, training=True), variables, recipe)
+                loss = _loss(targets, _logits(model, batch), variables, recipe)
             optimizer.apply(tape.gradient(loss, variables), variables)
             total += loss
         return total
@@ -182,6 +223,20 @@ def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
             train.images[order], train.labels[order], np.arange(len(order), dtype=np.int32), first_step
         )
     return partial(run_steps, tf.constant(train.images), tf.constant(train.labels))
+
+
+def _logits(model: keras.Model, batch):
+    """Let the network see the batch in two halves, which TensorFlow computes side by side, forward and backward.
+
+    Only where a picture's logits do not depend on its neighbors: batch normalization must see all of the batch, and
+    would move its running statistics twice. The weights that it keeps for them tell, however deep inside the model.
+    """
+    if model.non_trainable_weights:
+        return model(batch, training=True)
+    count = tf.shape(batch)[0]
+    # TensorFlow crashes on an empty half. Of a single picture both are that picture, and only the second one counts.
+    halves = batch[: tf.maximum(count // 2, 1)], batch[count // 2 :]
+    return tf.concat([model(half, training=True) for half in halves], axis=0)[-count:]
 
 
 def _as_floats(images):

@@ -38,6 +38,11 @@ def load_lenet5(seed: int) -> keras.Model:
         If there is none of that seed, or its file is damaged.
     FileNotFoundError
         If the file is missing from the installed package.
+
+    Examples
+    --------
+    >>> load_lenet5(seed=1).name
+    'lenet5'
     """
     if seed not in LENET5_SEEDS:
         raise ValueError(f"There is no trained LeNet-5 of seed {seed}; there are {', '.join(map(str, LENET5_SEEDS))}.")
@@ -60,6 +65,11 @@ def load_photo_net() -> keras.Model:
         If its file is damaged.
     FileNotFoundError
         If the file, or the record of the run that made it, is missing from the installed package.
+
+    Examples
+    --------
+    >>> load_photo_net().count_params()
+    888930
     """
     model = models.photo_net(PHOTO_NET_SIZE)
     restore(model, PHOTO_NET_FILE, load_record("cats-dogs-photos")["runs"]["photo_net"]["sha256"])

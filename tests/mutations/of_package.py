@@ -136,6 +136,24 @@ MUTATIONS = [
         in_package("pooling", "padding, value=lowest)", "padding, value=0)"),
     ),
     Mutation(
+        "shares of a move between pixels exchanged",
+        unit("test_invariance.py::test_a_shift_between_pixels_blends_the_two_whole_ones"),
+        "test_a_shift_between_pixels_blends_the_two_whole_ones",
+        in_package("invariance", "(1 - share) * near + share * far", "share * near + (1 - share) * far"),
+    ),
+    Mutation(
+        "products that forget how many places a map has",
+        unit("test_models.py::test_products_of_lenet5"),
+        "test_products_of_lenet5",
+        in_package("models", "len(weights.shape) == 4 else 1", "len(weights.shape) == 5 else 1"),
+    ),
+    Mutation(
+        "a record of moved digits with up and down exchanged",
+        unit("test_experiments.py::test_moved_digits_are_counted_by_direction_and_distance"),
+        "test_moved_digits_are_counted_by_direction_and_distance",
+        in_package("experiments/runs", '"down": (1, 0), "up": (-1, 0)', '"down": (-1, 0), "up": (1, 0)'),
+    ),
+    Mutation(
         "a Wilson interval without its correction",
         unit("test_evaluation.py::test_wilson_interval_equals_scipy"),
         "test_wilson_interval_equals_scipy",

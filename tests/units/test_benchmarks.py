@@ -289,7 +289,7 @@ def test_a_route_that_does_something_else_is_refused():
 
 
 def test_correlation_has_a_row_against_each():
-    rows = correlation.measure(lambda _: None, sizes=(12,), kernels=(3,), channels=((1, 1),))
+    rows = correlation.against_libraries(lambda _: None, sizes=(12,), kernels=(3,), channels=((1, 1),))
     assert [row.at_most for row in rows] == [2.0, None]
     assert rows[0].against in correlation.SCIPY
     assert rows[1].against == "tf.nn.conv2d"
@@ -303,8 +303,23 @@ def test_a_slow_route_is_given_up_only_where_the_pictures_are_large(monkeypatch)
         return {name: 6.0 if name == "signal.correlate2d" else 1.0 for name in jobs}
 
     monkeypatch.setattr(correlation, "race", race)
-    correlation.measure(lambda _: None, sizes=(28, 64, 128, 256), kernels=(3,), channels=((1, 1),))
+    correlation.against_libraries(lambda _: None, sizes=(28, 64, 128, 256), kernels=(3,), channels=((1, 1),))
     assert tried == [True, True, True, False]
+
+
+def test_loops_are_timed_against_the_fast_code():
+    first, second = correlation.loops(lambda _: None, sizes=(12,), channels=((1, 1), (3, 2)))
+    assert (first.name, first.against) == (
+        "correlate_by_loops, 12x12, kernel 3x3, channels 1 to 1",
+        "cross_correlate",
+    )
+    assert second.name.endswith("channels 3 to 2")
+
+
+def test_loops_that_do_something_else_are_refused(monkeypatch):
+    monkeypatch.setattr(correlation, "correlate_by_loops", lambda p, k: np.zeros((6, 6)))
+    with pytest.raises(AssertionError):
+        correlation.loop_jobs(np.ones((8, 8, 1), np.float32), np.ones((3, 3, 1, 1), np.float32))
 
 
 def judge(monkeypatch, *scores):

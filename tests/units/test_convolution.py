@@ -2,10 +2,17 @@ import numpy as np
 import pytest
 import scipy.signal
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cnn_course.convolution import convolve, cross_correlate, output_size, partial_maps, same_padding
+from cnn_course.convolution import (
+    convolve,
+    correlate_by_loops,
+    cross_correlate,
+    output_size,
+    partial_maps,
+    same_padding,
+)
 
 THOROUGH = settings(max_examples=300, deadline=None, derandomize=True)
 
@@ -35,6 +42,18 @@ def test_cross_correlate_equals_tensorflow(case):
     found = cross_correlate(images, kernels, **options)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5, strict=True)
+
+
+@THOROUGH
+@given(cases())
+def test_loops_equal_tensorflow(case):
+    images, kernels, _ = case
+    assume(np.all(np.less_equal(kernels.shape[:2], images.shape[1:3])))
+    expected = tf.nn.conv2d(images, kernels, 1, "VALID")
+    found = correlate_by_loops(images[0], kernels[..., 0])
+    np.testing.assert_allclose(found, expected[0, :, :, 0], rtol=0, atol=1e-5)
+    if images.shape[3] == 1:
+        np.testing.assert_array_equal(correlate_by_loops(images[0, :, :, 0], kernels[:, :, 0, 0]), found)
 
 
 @THOROUGH
@@ -228,6 +247,24 @@ KERNEL_SHAPE = r"kernels must have shape \(height, width, in_channels, out_chann
 def test_shapes_that_do_not_fit(operation, images, kernels, message):
     with pytest.raises(ValueError, match=message):
         operation(np.ones(images), np.ones(kernels))
+
+
+@pytest.mark.parametrize(
+    ("picture", "kernel"),
+    [
+        ((5,), (3,)),
+        ((5, 5), (3, 3, 1)),
+        ((5, 5, 3), (3, 3)),
+        ((5, 5, 3), (3, 3, 1)),
+        ((1, 5, 5, 3), (3, 3, 3, 1)),
+        ((5, 5), (6, 3)),
+        ((5, 5), (3, 6)),
+        ((5, 5), (0, 3)),
+    ],
+)
+def test_loops_refuse_what_does_not_fit(picture, kernel):
+    with pytest.raises(ValueError, match=r"the kernel must fit into the picture; got \(.* and \("):
+        correlate_by_loops(np.ones(picture), np.ones(kernel))
 
 
 @pytest.mark.parametrize("name", ["strides", "dilation"])

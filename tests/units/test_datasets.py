@@ -69,6 +69,28 @@ def test_a_damaged_smiley_is_refused(tmp_path, monkeypatch):
         datasets.load_smiley()
 
 
+def test_cat():
+    cat = datasets.load_cat()
+    assert (cat.shape, cat.dtype) == ((170, 256, 3), np.float32)
+    assert (cat.min(), cat.max()) == (0, np.float32(213 / 255))
+
+
+def test_the_cat_is_upright_and_its_channels_are_in_order():
+    red, green, blue = np.moveaxis(datasets.load_cat(), 2, 0)
+    reddest = np.unravel_index((red - green).argmax(), red.shape)
+    greenest = np.unravel_index((green - (red + blue) / 2).argmax(), red.shape)
+    assert (128 < reddest[0] < 140) and (135 < reddest[1] < 165)  # the nose
+    assert (50 < greenest[0] < 85) and (78 < greenest[1] < 118)  # the eye on the left
+
+
+def test_a_damaged_cat_is_refused(tmp_path, monkeypatch):
+    damaged = tmp_path / "cat.png"
+    damaged.write_bytes(datasets.CAT_FILE.read_bytes()[:-1])
+    monkeypatch.setattr(datasets, "CAT_FILE", damaged)
+    with pytest.raises(ValueError, match="damaged"):
+        datasets.load_cat()
+
+
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
     """Give the tests a data file of their own to damage."""

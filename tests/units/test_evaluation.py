@@ -52,14 +52,14 @@ def test_confusion_matrix_agrees_with_accuracy():
 
 @pytest.mark.parametrize(("labels", "predictions"), [([0, 3], [0, 1]), ([0, 1], [0, 3]), ([-1, 0], [0, 0])])
 def test_confusion_matrix_refuses_unknown_classes(labels, predictions):
-    with pytest.raises(ValueError, match="classes must be between 0 and 2"):
+    with pytest.raises(ValueError, match="must be between 0 and 2, got"):
         confusion_matrix(labels, predictions, classes=3)
 
 
 @pytest.mark.parametrize("shapes", [((4,), (5,)), ((4,), (4, 10)), ((4, 10), (4, 10)), ((0,), (0,)), ((), ())])
 @pytest.mark.parametrize("measure", [accuracy, lambda *pair: confusion_matrix(*pair, classes=10)])
 def test_shapes_that_do_not_fit(shapes, measure):
-    with pytest.raises(ValueError, match=r"must both have shape \(N,\), got .*argmax"):
+    with pytest.raises(ValueError, match=r"must have shape \(N,\), got|must be as many labels as predictions"):
         measure(*(np.zeros(shape, int) for shape in shapes))
 
 
@@ -77,7 +77,9 @@ class Echo:
 
 def test_predictions_in_order_and_in_batches():
     model, answers = Echo(), np.arange(25) % 10
-    np.testing.assert_array_equal(predict_classes(model, answers.reshape(25, 1, 1, 1), batch_size=10), answers)
+    np.testing.assert_array_equal(
+        predict_classes(model, answers.reshape(25, 1, 1, 1).astype(float), batch_size=10), answers
+    )
     assert model.batches == [10, 10, 5]
     assert not any(model.training)
 

@@ -2,6 +2,7 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from cnn_course import experiments, models, readout, records
@@ -16,6 +17,7 @@ from cnn_course.recipes import (
     DEEP_MNIST,
     DRAWN,
     DRAWN_SIZE,
+    LENET5_FAST,
     LENET5_RECIPES,
     LENET5_SHIPPED,
     Recipe,
@@ -192,6 +194,30 @@ def test_the_shipped_record_was_made_with_the_recipes_of_the_package():
             run = runs[f"{name}, seed {seed}"]
             assert Recipe(**run["recipe"]) == replace(recipe, seed=seed)
             assert run["dropout"] == list(options["dropout"])
+
+
+def test_the_poolings_were_recorded_by_one_recipe_of_the_package():
+    runs = load_record("lenet5-pooling")["runs"]
+    assert set(runs) == {f"{pooling}, seed {seed}" for pooling in models.LENET5_POOLINGS for seed in SEEDS}
+    for name, run in runs.items():
+        model = models.lenet5(pooling=run["pooling"])
+        assert name == f"{run['pooling']}, seed {run['recipe']['seed']}"
+        assert Recipe(**run["recipe"]) == replace(LENET5_FAST.recipe, seed=run["recipe"]["seed"])
+        assert run["dropout"] == list(LENET5_FAST.options["dropout"])
+        assert (run["parameters"], run["products"]) == (model.count_params(), models.products(model))
+        assert run["distances"] == list(long_runs.DISTANCES)
+        assert {correct[0] for correct in run["moved_correct"].values()} == {run["test_correct"]}
+
+
+def test_moved_digits_are_counted_by_direction_and_distance(few):
+    chosen = Training({"dropout": (0.0, 0.0)}, Recipe(optimizer="adam", learning_rate=0.01, batch_size=20, epochs=3))
+    run = long_runs._train_pooled(few, "average", chosen, seed=1)
+    model, _ = long_runs._train_lenet5(few, Training({**chosen.options, "pooling": "average"}, chosen.recipe), seed=1)
+    moved = np.zeros_like(few.test.images)
+    moved[:, :-3] = few.test.images[:, 3:]  # three pixels up
+    answers = np.argmax(model(moved), axis=1)
+    assert run["moved_correct"]["up"][3] == np.sum(answers == few.test.labels)
+    assert run["products"] == 281_640
 
 
 def test_the_shipped_networks_were_recorded_by_the_recipe_of_the_package():

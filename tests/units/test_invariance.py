@@ -19,6 +19,29 @@ def test_shift_moves_every_pixel_that_stays_in_the_frame(down, right):
         assert np.array_equal(moved[:, row, column], np.broadcast_to(expected, (2, 3)))
 
 
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(down=st.floats(-8.5, 8.5), right=st.floats(-8.5, 8.5))
+def test_a_shift_moves_a_linear_slope_by_any_distance(down, right):
+    rows, columns = np.mgrid[0:7, 0:9]
+    slope = (3.0 * rows - 2.0 * columns)[np.newaxis, :, :, np.newaxis]
+    moved = shift(slope, down, right)[0, :, :, 0]
+    inside = (rows >= down) & (rows <= 6 + down) & (columns >= right) & (columns <= 8 + right)
+    np.testing.assert_allclose(moved[inside], (3.0 * (rows - down) - 2.0 * (columns - right))[inside], atol=1e-9)
+
+
+def test_a_shift_between_pixels_blends_the_two_whole_ones():
+    expected = 0.75 * shift(PICTURES, 0, -2) + 0.25 * shift(PICTURES, 0, -1)
+    np.testing.assert_allclose(shift(PICTURES, 0, -1.75), expected, atol=1e-12)
+    assert shift(PICTURES.astype(np.float32), 0.5, 0.5).dtype == np.float32
+
+
+def test_pictures_of_bytes_move_by_whole_pixels_only():
+    pixels = np.full((1, 3, 3, 1), 255, np.uint8)
+    assert shift(pixels, 1, 0)[0, :, 0, 0].tolist() == [0, 255, 255]
+    with pytest.raises(ValueError, match="uint8 move by whole pixels only"):
+        shift(pixels, 0, 0.5)
+
+
 def test_convolution_follows_a_shift_away_from_the_border():
     kernel = np.random.default_rng(1).normal(size=(3, 3, 3, 2))
     shifted_map = cross_correlate(shift(PICTURES, 1, 2), kernel)

@@ -37,6 +37,57 @@ def test_lenet5_shapes():
     assert {layer.name: layer.output.shape[1:] for layer in models.lenet5().layers} == LENET5_SHAPES
 
 
+def test_lenet5_strided_keeps_the_shapes_and_the_weights_of_the_pooled_one():
+    pooled, strided = models.lenet5(seed=3), models.lenet5(pooling="stride", seed=3)
+    assert_equal_weights(pooled, strided)
+    halved = {name: LENET5_SHAPES[pool] for name, pool in {"conv1": "pool2", "conv3": "pool4"}.items()}
+    left = {name: shape for name, shape in LENET5_SHAPES.items() if not name.startswith("pool")}
+    assert shapes(strided) == left | halved
+
+
+def test_lenet5_strided_is_the_one_without_pooling_seen_at_every_second_place():
+    digits = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
+    full, strided = (models.lenet5(pooling=kind).get_layer("conv1")(digits) for kind in ("none", "stride"))
+    np.testing.assert_allclose(full[:, ::2, ::2], strided, atol=1e-5)
+
+
+def test_lenet5_pools_by_the_mean_if_asked():
+    averaged = models.lenet5(pooling="average")
+    assert shapes(averaged) == LENET5_SHAPES
+    window = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
+    assert np.ravel(averaged.get_layer("pool2")(window)).tolist() == [2.5, 4.5, 10.5, 12.5]
+
+
+def test_lenet5_without_pooling_is_large():
+    model = models.lenet5(pooling="none")
+    assert model.get_layer("flatten5").output.shape == (None, 20 * 20 * 16)
+    assert model.count_params() == 44_426 + (6400 - 256) * 120
+
+
+def test_lenet5_refuses_another_pooling():
+    with pytest.raises(ValueError, match="one of max, average, stride, none, got 'median'"):
+        models.lenet5(pooling="median")
+
+
+@pytest.mark.parametrize(
+    ("layer", "count"),
+    [
+        (keras.layers.Conv2D(3, 5), 4 * 3 * 25 * 2 * 3),
+        (keras.layers.Conv2D(3, 5, strides=2, padding="same"), 4 * 4 * 25 * 2 * 3),
+        (keras.layers.DepthwiseConv2D(3, depth_multiplier=2), 6 * 5 * 9 * 2 * 2),
+        (keras.layers.Dense(3), 2 * 3),
+    ],
+)
+def test_products_are_counted_place_by_place(layer, count):
+    shape = (2,) if isinstance(layer, keras.layers.Dense) else (8, 7, 2)
+    assert models.products(keras.Sequential([keras.Input(shape), layer, keras.layers.BatchNormalization()])) == count
+
+
+def test_products_of_lenet5():
+    assert models.products(models.lenet5()) == 24 * 24 * 150 + 8 * 8 * 2400 + 256 * 120 + 120 * 84 + 840
+    assert models.products(models.lenet5(pooling="stride")) == 12 * 12 * 150 + 4 * 4 * 2400 + 256 * 120 + 120 * 84 + 840
+
+
 def test_mlp_size():
     assert models.mlp().count_params() == 44_530
 

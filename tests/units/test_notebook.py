@@ -142,3 +142,37 @@ def test_what_is_no_number_is_wrong(capsys, odd):
 
 def test_not_a_number_is_wrong(capsys):
     assert message(capsys, half, [((float("nan"),), 1)]).startswith("Not yet: half(nan) returned nan")
+
+
+@pytest.mark.parametrize("text", ["3", b"3", "24", ["3"], [1, "2"], np.array(["3"]), np.array(["3"], object)])
+def test_text_is_no_number_even_if_it_reads_like_one(capsys, text):
+    assert "expected numbers" in message(capsys, lambda: text, [((), 3)])
+
+
+@pytest.mark.parametrize("value", [3, "3", None, [1, 2], np.zeros(3)])
+def test_a_value_instead_of_a_function_is_named(capsys, value):
+    assert message(capsys, value, [((), 3)]).startswith("Not yet: the check needs the function itself, without ()")
+
+
+def test_nan_is_right_where_nan_is_expected(capsys):
+    assert message(capsys, lambda: [np.nan, 1.0], [((), [np.nan, 1.0])]).startswith("Correct")
+
+
+def test_what_an_answer_does_to_its_arguments_spoils_no_case(capsys):
+    def greedy(numbers):
+        total = numbers.sum()
+        numbers[:] = 0
+        return total
+
+    numbers = np.array([1.0, 2.0])
+    cases = [((numbers,), 3.0), ((numbers,), 3.0)]
+    assert message(capsys, greedy, cases).startswith("Correct")
+    assert numbers.tolist() == [1.0, 2.0]
+
+
+def test_a_function_without_a_name_can_be_wrong(capsys):
+    class Doubling:
+        def __call__(self, number):
+            return number
+
+    assert message(capsys, Doubling(), [((2,), 4)]) == "Not yet: the function(2) returned 2.0; expected 4.\n"

@@ -123,6 +123,24 @@ def test_a_table_has_room_for_one_row_of_titles(shown):
     assert 0 < table - none == pytest.approx((titled - none) / 2)
 
 
+def test_parts_of_a_picture_are_framed_in_other_colors(shown):
+    plots.images([np.eye(9), np.eye(9)], framed={1: [(1, 2, 3, 4), (0, 0, 2, 2)]})
+    first, second = (axis.patches for axis in shown[0].axes)
+    assert not first
+    assert [(*frame.get_xy(), frame.get_width(), frame.get_height()) for frame in second] == [
+        (1.5, 0.5, 4, 3),
+        (-0.5, -0.5, 2, 2),
+    ]
+    assert len({frame.get_edgecolor() for frame in second}) == 2
+
+
+@pytest.mark.parametrize(("number", "count"), [(2, 1), (-1, 1), (0, 5)])
+def test_frames_that_belong_to_nothing_or_have_no_color_are_refused(shown, number, count):
+    with pytest.raises(ValueError, match=f"There are 2 pictures, .* at most 4 parts .* got {count} parts of picture"):
+        plots.images([np.eye(9), np.eye(9)], framed={number: [(0, 0, 2, 2)] * count})
+    assert not shown
+
+
 def test_grid_and_titles(shown):
     plots.images([np.eye(3)] * 5, titles=["a", "b", "c", "d", "e"], columns=3)
     assert len(shown[0].axes) == 6
@@ -184,6 +202,93 @@ def test_marked_part_is_framed(shown):
     (frame,), other = (axis.patches for axis in shown[0].axes)
     assert (frame.get_xy(), frame.get_width(), frame.get_height()) == ((1.5, 0.5), 2, 3)
     assert not other
+
+
+def test_signed_matrices_are_white_at_zero(shown):
+    plots.matrices({"kernel": np.array([[-4, 1]]), "other": np.array([[5.0]])}, signed=True)
+    assert_one_scale(shown[0])
+    low, high = pictures_of(shown[0])[0].get_clim()
+    assert -low == high >= 5
+
+
+def test_matrices_in_rows(shown):
+    plots.matrices({"a": np.eye(5)} | {name: np.eye(3) for name in "bcd"}, columns=3)
+    assert [axis.get_title() for axis in shown[0].axes] == ["a", "b", "c", "d", "", ""]
+    assert [axis.axison for axis in shown[0].axes[4:]] == [False, False]
+    upper, lower = (shown[0].axes[place].get_window_extent() for place in (0, 3))
+    assert lower.y1 < upper.y0
+    assert lower.height / 3 == pytest.approx(upper.height / 5, rel=0.02)
+    assert lower.x0 + lower.x1 == pytest.approx(upper.x0 + upper.x1)
+
+
+def test_rows_and_columns_have_their_numbers_beside_them(shown):
+    plots.matrices({"x": np.zeros((4, 3)), "w": np.zeros((2, 2))}, indices={"w": ("u", "v")})
+    other, axis = shown[0].axes
+    assert (axis.get_ylabel(), axis.get_xlabel()) == ("u", "v")
+    assert [tick.get_text() for tick in axis.get_yticklabels(minor=True)] == ["0", "1"]
+    assert [tick.get_text() for tick in axis.get_xticklabels(minor=True)] == ["0", "1"]
+    assert (other.get_ylabel(), other.get_yticklabels(minor=True)) == ("", [])
+
+
+@pytest.mark.parametrize("part", ["marked", "indices"])
+def test_a_title_of_no_matrix_is_refused(shown, part):
+    with pytest.raises(ValueError, match="Nothing here has the title z; the titles are x, w"):
+        plots.matrices({"x": np.eye(2), "w": np.eye(2)}, **{part: {"z": (0, 0, 1, 1)}})
+    assert not shown
+
+
+# Stacks.
+
+
+def grids_of(axis):
+    """The frames' and the grids' corners: [(left, top, columns, rows, whether it is a frame)], the last drawn last."""
+    patches = sorted(axis.patches, key=lambda patch: patch.get_zorder())
+    return [(*patch.get_xy(), patch.get_width(), patch.get_height(), not patch.get_fill()) for patch in patches]
+
+
+def test_a_stack_has_its_first_channel_in_front_with_its_numbers(shown):
+    stack = np.arange(12).reshape(2, 2, 3)
+    plots.stacks({"picture": stack, "map": np.array([[[7]]])}, colors=["red", "green", "blue"])
+    axis, single = shown[0].axes
+    assert (axis.get_title(), texts(axis)) == ("picture", ["0", "3", "6", "9"])
+    assert texts(single) == ["7"]
+    front = max(patch.get_zorder() for patch in axis.patches)
+    assert [patch.get_facecolor()[:3] for patch in axis.patches if patch.get_zorder() == front][-1] == (1, 0, 0)
+    lefts = [left for left, *_ in grids_of(axis)]
+    assert lefts == sorted(lefts, reverse=True)
+    assert min(text.get_zorder() for text in axis.texts) > front
+
+
+def test_a_block_is_framed_in_every_channel(shown):
+    plots.stacks({"picture": np.zeros((4, 5, 3))}, marked={"picture": (1, 2, 2, 3)})
+    grids = grids_of(shown[0].axes[0])
+    frames, cards = ([grid for grid in grids if grid[4] is frame] for frame in (True, False))
+    assert len(frames) == 3
+    assert {frame[2:4] for frame in frames} == {(3, 2)}
+    pairs = zip(frames, cards[::2], strict=True)
+    apart = {(round(frame[0] - card[0], 9), round(frame[1] - card[1], 9)) for frame, card in pairs}
+    assert apart == {(2, 1)}
+
+
+def test_stacks_stay_inside_the_figure(shown):
+    plots.stacks({"picture": np.zeros((5, 5, 3)), "kernel": np.zeros((3, 3, 3)), "map": np.zeros((3, 3, 1))})
+    for axis in shown[0].axes:
+        (right, left), (low, high) = sorted(axis.get_xlim(), reverse=True), sorted(axis.get_ylim())
+        for x, y, width, height, _ in grids_of(axis):
+            assert left < x < x + width < right
+            assert low < y < y + height < high
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (3, 3, 5), (1, 3, 3, 3)])
+def test_what_is_no_stack_is_refused(shown, shape):
+    with pytest.raises(ValueError, match=r"kernel must have shape \(rows, columns, channels\) with at most 4 channels"):
+        plots.stacks({"kernel": np.zeros(shape)})
+    assert not shown
+
+
+def test_a_title_of_no_stack_is_refused(shown):
+    with pytest.raises(ValueError, match="Nothing here has the title z; the titles are x"):
+        plots.stacks({"x": np.zeros((2, 2, 2))}, marked={"z": (0, 0, 1, 1)})
 
 
 # Curves.

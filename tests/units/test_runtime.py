@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 
 import pytest
 
+from cnn_course.cores import side_by_side
 from cnn_course.runtime import ENVIRONMENT
 
 WITHOUT_AVX512 = "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD"
@@ -19,7 +21,7 @@ from cnn_course import datasets, models, training
 def fingerprint(model):
     return hashlib.sha256(b"".join(weights.tobytes() for weights in model.get_weights())).hexdigest()
 
-mnist, model = datasets.load_mnist(), models.lenet5()
+mnist, model = datasets.load_mnist(), models.lenet5()  # with dropout: its masks belong to the bits
 part = datasets.Split(mnist.train.images[:8000], mnist.train.labels[:8000])
 validation = datasets.Split(mnist.validation.images[:200], mnist.validation.labels[:200])
 distorted = dict(shift=1.5, rotation=10, zoom=0.1, label_smoothing=0.05)
@@ -89,8 +91,22 @@ def test_settings_from_outside_may_come_before_the_imports():
     assert_silent(run(f"import numpy; {READY}", **ENVIRONMENT))
 
 
-def test_refuses_when_tensorflow_has_started_its_threads():
-    result = run(f"import tensorflow as tf; tf.ones(3) + 1; {READY}", **ENVIRONMENT)
+def start_tensorflow(intra: int, inter: int) -> str:
+    threads = {"intra": intra, "inter": inter}.items()
+    settings = [f"tf.config.threading.set_{kind}_op_parallelism_threads({count})" for kind, count in threads]
+    return "; ".join(["import tensorflow as tf", *settings])
+
+
+@pytest.mark.parametrize("threads", [(4, 2), (1, 4), (4, 4)])
+def test_thread_counts_chosen_before_are_replaced(threads):
+    asked = "tf.config.threading.get_%s_op_parallelism_threads()"
+    result = run(f"{start_tensorflow(*threads)}; {READY}; print({asked % 'intra'}, {asked % 'inter'})", **ENVIRONMENT)
+    assert (result.returncode, result.stdout) == (0, "1 2\n")
+
+
+@pytest.mark.parametrize("threads", [(4, 2), (1, 4), (0, 0)])
+def test_refuses_when_tensorflow_has_started_other_threads(threads):
+    result = run(f"{start_tensorflow(*threads)}; tf.ones(3) + 1; {READY}", **ENVIRONMENT)
     assert result.returncode == 1
     assert "RuntimeError: TensorFlow has already computed something" in result.stderr
 
@@ -117,6 +133,31 @@ def test_numpy_takes_no_code_for_avx512():
 
 def test_openblas_takes_its_code_for_haswell():
     assert "Core: Haswell" in run("import numpy", OPENBLAS_VERBOSE="2", **ENVIRONMENT).stderr
+
+
+# Two calls at a time.
+
+
+def test_two_calls_run_at_a_time_and_results_keep_their_order():
+    both = threading.Barrier(2)  # lets nobody pass alone
+
+    def square(number):
+        both.wait(timeout=60)
+        return number**2
+
+    assert side_by_side(square, range(6)) == [0, 1, 4, 9, 16, 25]
+    assert side_by_side(square, []) == []
+
+
+def test_an_error_in_a_call_ends_it():
+    def fail(number):
+        raise ValueError(f"not {number}")
+
+    with pytest.raises(ValueError, match="not 0"):
+        side_by_side(fail, range(1000))
+
+
+# The same bits.
 
 
 @pytest.fixture(scope="module")

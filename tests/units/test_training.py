@@ -1,4 +1,5 @@
 import gc
+import math
 import sys
 import weakref
 from dataclasses import replace
@@ -6,6 +7,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cnn_course import models, training
 from cnn_course.datasets import Split
@@ -102,12 +104,81 @@ def up_and_down(peak, steps):
 )
 def test_fit_equals_a_plain_keras_loop(train, validation, recipe, count, rates):
     part = Split(train.images[:count], train.labels[:count])
-    expected, model = models.lenet5(), models.lenet5()
+    expected, model = models.lenet5(dropout=(0, 0)), models.lenet5(dropout=(0, 0))  # Keras draws other masks
     loss = train_by_keras(expected, part, recipe, rates)
     history = fit(model, part, validation, recipe, report=None)
     assert history.loss == [pytest.approx(loss, abs=1e-5)]
     for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+
+
+# Two halves of a batch.
+
+
+def gradients_by_keras(model, images, labels):
+    with tf.GradientTape() as tape:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, model(images, training=True))
+    return tape.gradient(loss, model.trainable_variables)
+
+
+@pytest.mark.parametrize("count", [32, 7, 3, 2, 1])
+def test_one_step_follows_the_gradient_of_the_whole_batch(train, validation, count):
+    """With plain gradient descent at rate 1 the step is the gradient."""
+    part = Split(train.images[:count], train.labels[:count])
+    model = models.lenet5(dropout=(0, 0))
+    before, expected = model.get_weights(), gradients_by_keras(model, part.images, part.labels)
+    fit(model, part, validation, Recipe("sgd", 1.0, count, steps=1), report=None)
+    for one, other, gradient in zip(before, model.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(one - other, gradient, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [32, 7, 1])
+def test_dropout_draws_for_each_half(count):
+    """All pictures are the same, so that only their masks can tell them apart."""
+    model = keras.Sequential([keras.Input((1000,)), keras.layers.Dropout(0.5, seed=1)])
+    seen = tf.function(training._logits)(model, tf.ones((count, 1000))).numpy()
+    assert seen.shape == (count, 1000)
+    assert len(np.unique(seen, axis=0)) == count
+    np.testing.assert_allclose((seen == 0).mean(axis=1), 0.5, atol=0.1)
+
+
+def normalizing(kind):
+    """A network with batch normalization between its layers, inside a model inside it, or inside another layer."""
+    norm = keras.layers.BatchNormalization(momentum=0.5)
+    if kind == "nested":
+        norm = keras.Sequential([keras.Sequential([norm])])
+    if kind == "wrapped":
+        norm = keras.layers.TimeDistributed(norm)
+    dense = keras.layers.Dense(10, kernel_initializer=keras.initializers.GlorotUniform(seed=1))
+    conv = keras.layers.Conv2D(4, 5, strides=2, kernel_initializer=keras.initializers.GlorotUniform(seed=0))
+    return keras.Sequential([keras.Input((28, 28, 1)), conv, norm, keras.layers.Flatten(), dense])
+
+
+@pytest.mark.parametrize("kind", ["plain", "nested", "wrapped"])
+@pytest.mark.parametrize("count", [96, 95])
+def test_batch_normalization_sees_the_whole_batch(train, validation, kind, count):
+    part, recipe = Split(train.images[:count], train.labels[:count]), Recipe("sgd", 0.07, 32, 1)
+    model, expected = normalizing(kind), normalizing(kind)
+    fit(model, part, validation, recipe, report=None)
+    train_by_keras(expected, part, recipe, constant(0.07, 3))
+    assert len(model.get_weights()) == 8  # moving mean and variance among them
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(32, [16, 16]), (7, [3, 4]), (2, [1, 1])])
+def test_the_halves_are_the_batch(train, count, expected):
+    seen, pictures = [], train.images[:count]
+
+    class Watched(keras.Sequential):
+        def call(self, half, **settings):
+            seen.append(half)
+            return super().call(half, **settings)
+
+    model = Watched([keras.layers.Flatten()])
+    np.testing.assert_array_equal(training._logits(model, tf.constant(pictures)), pictures.reshape(count, -1))
+    assert [len(half) for half in seen] == expected
+    np.testing.assert_array_equal(np.concatenate(seen), pictures)
 
 
 def test_the_same_recipe_gives_the_same_bits(train, validation):
@@ -338,6 +409,23 @@ def test_a_checkpoint_of_another_training_is_refused(train, validation, tmp_path
         fit(build(), train, validation, recipe, report=None, checkpoint=path)
 
 
+@pytest.mark.parametrize("part", ["train", "validation"])
+@pytest.mark.parametrize("change", ["a pixel", "a label", "fewer"])
+def test_a_checkpoint_knows_its_data(train, validation, tmp_path, part, change):
+    fit(models.mlp(), train, validation, CALM, report=None, checkpoint=tmp_path / "state.npz")
+    splits = {"train": train, "validation": validation}
+    images, labels = splits[part].images.copy(), splits[part].labels.copy()
+    if change == "a pixel":
+        images[-1, 3, 4, 0] = 0.77
+    elif change == "a label":
+        labels[-1] = (labels[-1] + 1) % 10
+    else:
+        images, labels = images[:-1], labels[:-1]
+    splits[part] = Split(images, labels)
+    with pytest.raises(ValueError, match="was written from other pictures or labels"):
+        fit(models.mlp(), **splits, recipe=CALM, report=None, checkpoint=tmp_path / "state.npz")
+
+
 def test_a_damaged_checkpoint_is_refused(train, validation, tmp_path):
     path = tmp_path / "state.npz"
     fit(models.mlp(), train, validation, CALM, report=None, checkpoint=path)
@@ -412,6 +500,49 @@ def test_progress_is_drawn_on_a_terminal_only(train, validation, capsys, monkeyp
     captured = capsys.readouterr()
     assert "epoch 1" in captured.err
     assert captured.out == ""
+
+
+# Numbers that are no longer finite.
+
+
+class Exploding(keras.layers.Layer):
+    """Gives infinity from a number of batches on, as a training does whose rate is too large."""
+
+    def __init__(self, batches):
+        super().__init__()
+        start = keras.initializers.Constant(batches)
+        self.left = self.add_weight(shape=(), dtype="int32", initializer=start, trainable=False)
+
+    def call(self, values, training=False):
+        if training:
+            self.left.assign_sub(1)
+        return tf.where(tf.logical_and(training, self.left < 0), np.inf, 1.0) * values
+
+
+def exploding(batches):
+    head = [keras.layers.Dense(10, kernel_initializer=keras.initializers.GlorotUniform(1))]
+    return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), *head, Exploding(batches)])
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 2])
+def test_a_training_that_diverges_stops_and_keeps_the_best_epoch(train, validation, epochs):
+    steps = math.ceil(len(train) / CALM.batch_size)
+    model, said = exploding(epochs * steps + 1), []
+    before = model.get_weights()
+    history = fit(model, train, validation, replace(CALM, epochs=5), report=said.append)
+    assert history.diverged and len(history.loss) == epochs
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
+    assert said[-1].startswith("Stopped: the loss or a weight is no finite number; the model keeps")
+    if epochs == 0:
+        assert_equal_weights(model.get_weights(), before)
+        assert "the weights it began with" in said[-1]
+
+
+def test_a_rate_that_is_far_too_large_ends_early(train, validation):
+    model = models.lenet5()
+    history = fit(model, train, validation, Recipe("sgd", 1e20, 32, 3), report=None)
+    assert history.diverged and history.loss == []
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 
 # What is refused.

@@ -58,6 +58,12 @@ def draw(seed: int, number: int, size: int, label: int | None = None) -> tuple[n
         Where the picture shows an ear.
     label : int
         0 for a cat, 1 for a dog.
+
+    Examples
+    --------
+    >>> picture, ears, label = draw(seed=5, number=0, size=32, label=DOG)
+    >>> picture.shape, ears.dtype, label
+    ((32, 32, 3), dtype('bool'), 1)
     """
     dice = Dice([seed, number])
     thrown = dice.whole(CAT, DOG)

@@ -8,7 +8,14 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-ON_SHIPPED_DATA = ("lenet5-recipes", "lenet5-weights", "deep-mnist", "tf-keras-vis", "cats-dogs-drawings")
+ON_SHIPPED_DATA = (
+    "lenet5-recipes",
+    "lenet5-weights",
+    "lenet5-pooling",
+    "deep-mnist",
+    "tf-keras-vis",
+    "cats-dogs-drawings",
+)
 ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos")
 
 

@@ -17,12 +17,14 @@ from cnn_course import models, weights
 from cnn_course.activations import exceeds_byte, feature_maps
 from cnn_course.datasets import Dataset, Split, load_drawings, load_mnist
 from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.invariance import shift
 from cnn_course.readout import layer_readouts
 from cnn_course.recipes import (
     CATS_DOGS_CURES,
     DEEP_MNIST,
     DRAWN,
     DRAWN_SIZE,
+    LENET5_FAST,
     LENET5_RECIPES,
     LENET5_SHIPPED,
     Recipe,
@@ -33,6 +35,8 @@ from cnn_course.training import History, fit
 
 Runs = dict[str, Callable[[], dict]]
 SEEDS = (1, 2, 3, 4, 5)
+DIRECTIONS = {"right": (0, 1), "left": (0, -1), "down": (1, 0), "up": (-1, 0)}
+DISTANCES = (0, 1, 2, 3, 4)  # pixels that the test digits are moved by
 DEEP_MNIST_MAPS = ("conv1", "pool1", "conv2", "pool2")
 
 
@@ -55,6 +59,36 @@ def lenet5_weights() -> Runs:
 def _train_shipped_lenet5(data: Dataset, seed: int) -> dict:
     model, result = _train_lenet5(data, LENET5_SHIPPED, seed)
     return result | {"sha256": weights.save(model, weights.lenet5_file(seed))}
+
+
+def lenet5_pooling() -> Runs:
+    """Train LeNet-5 with five seeds for each way to make its maps smaller, for chapter 3, and move the test digits."""
+    data = load_mnist()
+    return {
+        f"{pooling}, seed {seed}": lambda pooling=pooling, seed=seed: _train_pooled(data, pooling, LENET5_FAST, seed)
+        for seed in SEEDS
+        for pooling in models.LENET5_POOLINGS
+    }
+
+
+def _train_pooled(data: Dataset, pooling: str, chosen: Training, seed: int) -> dict:
+    model, result = _train_lenet5(data, Training({**chosen.options, "pooling": pooling}, chosen.recipe), seed)
+    return {
+        **result,
+        "parameters": model.count_params(),
+        "products": models.products(model),
+        "distances": DISTANCES,
+        "moved_correct": {
+            direction: [
+                _correct(model, shift(data.test.images, far * down, far * right), data.test) for far in DISTANCES
+            ]
+            for direction, (down, right) in DIRECTIONS.items()
+        },
+    }
+
+
+def _correct(model: keras.Model, images: np.ndarray, test: Split) -> int:
+    return accuracy(test.labels, predict_classes(model, images)).correct
 
 
 def _train_lenet5(data: Dataset, chosen: Training, seed: int) -> tuple[keras.Model, dict]:
