@@ -1,5 +1,6 @@
 """What the kernel does to a run: it dies, or takes too long."""
 
+import os
 import time
 
 import pytest
@@ -27,6 +28,18 @@ def test_a_kernel_that_dies_while_the_other_language_does_not(tmp_path):
     done = run(tmp_path)
     assert "The kernel died" in done.message("en/a 0")
     assert done.outcome("ja/a 0") == "passed"
+
+
+def test_ctrl_c_ends_the_kernel_and_prints_no_traceback(tmp_path):
+    source = "import os, signal, time\nfrom pathlib import Path\n_ = Path('kernel').write_text(str(os.getpid()))\n"
+    source += "os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(600)"
+    store(tmp_path / "a.ipynb", code("long", source))
+    done = run(tmp_path, "--nbval-strict-report=report.html", ".")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "kernel").read_text("utf-8")), 0)
+    assert done.status == pytest.ExitCode.INTERRUPTED
+    assert "Traceback" not in done.text and "never retrieved" not in done.text
+    assert "No cell to show" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_a_cell_that_takes_too_long_ends_the_run_of_its_notebook(tmp_path):

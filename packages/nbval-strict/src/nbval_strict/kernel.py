@@ -1,5 +1,6 @@
 """A kernel that runs the cells of one notebook, as Jupyter would."""
 
+import asyncio
 import contextlib
 import copy
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 from jupyter_client import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
@@ -102,6 +104,9 @@ class Kernel:
             run.ended = f"it took longer than {self.timeout:g} seconds"
             run.failure = f"Timeout of {self.timeout:g} seconds exceeded.\nMake the code faster, or set "
             run.failure += "--nbval-cell-timeout."
+        except KeyboardInterrupt:
+            drop_pending()
+            raise
         run.outputs, run.count = cell.outputs, cell.execution_count
         if not may_fail and not run.failure:
             run.failure = exception_in(run.outputs)
@@ -132,6 +137,15 @@ class Kernel:
 
     def await_idle(self, *_) -> None:
         """Return at once: `execute` has waited."""
+
+
+def drop_pending() -> None:
+    """End what nbclient has begun and Ctrl-C has left, which would print a traceback later."""
+    loop = ensure_event_loop()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
 def exception_in(outputs: list) -> str:
