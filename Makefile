@@ -10,9 +10,12 @@ ONLY ?=
 PORT ?=
 IP ?=
 OPTIONS ?=
+WITH ?=
+PYTHON_ENV ?=
+ACCEPT ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help book test checks style units nbval site mutations bench browser install lab execute sync serve lock audit clean
+.PHONY: help book test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -23,6 +26,9 @@ help:
 	@echo "make test     check everything: style, package, translations, every stored output, the site"
 	@echo "make execute  run the English chapters anew and copy the outputs to the other languages"
 	@echo "              (one chapter: make execute PAGES=02_convolution)"
+	@echo "make upgrade-report WITH=tensorflow==2.22.0"
+	@echo "              what other versions change in the chapters: one page, nothing is written into them"
+	@echo "make renew    make the shipped weights and records anew that were made with other versions (hours)"
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
 	@echo "              (a part: make bench ONLY=\"training correlation\")"
@@ -47,6 +53,14 @@ install: $(BOOK) $(COURSE)
 execute: $(COURSE)
 	$(COURSE)/bin/python -m book.execute $(PAGES)
 
+# Differences are what it is for, and no failure. WITH makes an environment beside $(COURSE).
+upgrade-report: $(COURSE)
+	@$(COURSE)/bin/python -m tools.upgrade $(if $(ONLY),--only $(ONLY)) $(if $(WITH),--with $(WITH)) \
+	  $(if $(PYTHON_ENV),--python "$(PYTHON_ENV)") $(if $(ACCEPT),--accept $(ACCEPT))
+
+renew: $(COURSE)
+	@$(COURSE)/bin/python -m cnn_course.experiments all $(OPTIONS)
+
 sync: $(BOOK)
 	$(BOOK)/bin/python -m book.translations sync
 
@@ -70,7 +84,7 @@ units: $(COURSE)
 	$(COURSE)/bin/python -m pytest tests/safety tests/setup tests/translations tests/notebooks tests/plugin tests/units
 
 nbval: $(COURSE)
-	$(COURSE)/bin/python -m pytest -p nbval_strict.plugin --nbval --nbval-strict --nbval-cell-timeout=600 chapters
+	$(COURSE)/bin/python -m pytest --nbval-strict --nbval-cell-timeout=600 chapters
 
 site: $(COURSE) book
 	$(COURSE)/bin/python -m pytest tests/site tests/browser
@@ -105,4 +119,4 @@ audit: $(AUDIT)
 	@$(AUDIT)/bin/python tools/audit.py $(LOCKS)
 
 clean:
-	rm -rf $(COURSE) $(BOOK) $(AUDIT) .venv*.old book/_build
+	rm -rf $(COURSE) $(BOOK) $(AUDIT) .venv-trial .venv*.old book/_build

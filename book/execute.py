@@ -8,6 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
@@ -41,16 +42,8 @@ def execute(path: Path) -> NotebookNode:
         If a cell fails, writes to stderr or takes too long.
     """
     page = translations.read(path)
-    client = NotebookClient(
-        page,
-        kernel_name="python3",
-        timeout=CELL_TIMEOUT,
-        coalesce_streams=True,  # as nbval does before it compares
-        record_timing=False,
-        resources={"metadata": {"path": str(path.parent)}},
-        extra_arguments=["--log-level=ERROR"],  # the kernel's own warnings, about sockets, are not the reader's
-    )
     code_cells = [(index, cell) for index, cell in enumerate(page.cells) if cell.cell_type == "code"]
+    client = new_client(page, path.parent)
     with client.setup_kernel(), tqdm(code_cells, desc=path.stem, unit="cell", disable=None) as progress:
         for count, (index, cell) in enumerate(progress, start=1):
             try:
@@ -58,6 +51,21 @@ def execute(path: Path) -> NotebookNode:
             except (ExecutionError, CellControlSignal, DeadKernelError) as error:
                 raise ExecutionError(f"{translations.place(path)}: cell {cell.id}: {error}") from error
     return page
+
+
+def new_client(page: NotebookNode, folder: Path, manager: KernelManager | None = None) -> NotebookClient:
+    """Prepare to run a page in a folder, in a fresh kernel of this environment or of a manager's choice."""
+    return NotebookClient(
+        page,
+        km=manager,
+        kernel_name="python3",
+        timeout=CELL_TIMEOUT,
+        startup_timeout=CELL_TIMEOUT,
+        coalesce_streams=True,  # as nbval does before it compares
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # the kernel's own warnings, about sockets, are not the reader's
+    )
 
 
 def run_cell(client: NotebookClient, index: int, count: int) -> None:

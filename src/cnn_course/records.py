@@ -3,6 +3,8 @@
 import json
 import os
 import platform
+import shutil
+import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from cnn_course import shipped
 
 RECORDS = shipped.DATA / "records"
+COMPARED = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy"}
 
 
 def load_record(name: str, folder: Path | None = None) -> dict:
@@ -25,7 +28,8 @@ def load_record(name: str, folder: Path | None = None) -> dict:
     Returns
     -------
     dict
-        ``command``, ``versions``, ``machine`` and ``runs``: one dict per finished run.
+        ``command``, ``versions``, ``machine``, ``seconds`` by run, and ``runs``: one dict per finished run. While it
+        is being renewed, also ``outdated``: the runs still to be made again, with the versions that made them.
 
     Raises
     ------
@@ -58,6 +62,8 @@ def load_record(name: str, folder: Path | None = None) -> dict:
 def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | None = None) -> dict:
     """Run every task that the record does not hold yet and save after each, so that Ctrl-C loses one run at most.
 
+    Runs that `put_aside` has marked are made again, and replaced one by one.
+
     Parameters
     ----------
     name : str
@@ -71,19 +77,81 @@ def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | 
     -------
     dict
         The complete record.
+
+    Raises
+    ------
+    ValueError
+        If runs are missing, and those that are there were made with other versions.
     """
-    path = record_path(name, folder)
-    runs = load_record(name, folder)["runs"] if path.exists() else {}
+    path, checkpoint = record_path(name, folder), checkpoint_path(name, folder)
+    record = load_record(name, folder) if path.exists() else {"runs": {}}
+    to_do = _to_do(record, tasks)
+    _refuse_mixture(name, record, to_do)
     for number, (key, task) in enumerate(tasks.items(), start=1):
-        if key in runs:
+        if key not in to_do:
             print(f"{number}/{len(tasks)} {key}: recorded")
             continue
-        print(f"{number}/{len(tasks)} {key}: running")
-        runs[key] = task()
-        record = {"command": f"python -m cnn_course.experiments {name}", **_circumstances(), "runs": runs}
+        print(f"{number}/{len(tasks)} {key}: running{_about(record, key)}", flush=True)
+        start, resumed = time.perf_counter(), checkpoint.exists()
+        run = task()
+        seconds = {} if resumed else {key: round(time.perf_counter() - start, 1)}
+        record = _with_run(name, record, tasks, key, run, seconds)
         _write_whole(path, json.dumps(record, indent=1) + "\n")
-        checkpoint_path(name, folder).unlink(missing_ok=True)
+        checkpoint.unlink(missing_ok=True)
     return load_record(name, folder)
+
+
+def _to_do(record: dict, tasks: dict) -> list[str]:
+    return [key for key in tasks if key not in record["runs"] or key in record.get("outdated", {})]
+
+
+def _about(record: dict, key: str) -> str:
+    seconds = seconds_of(record, key)
+    return f", {about(seconds)} when it was last made" if seconds else ""
+
+
+def _refuse_mixture(name: str, record: dict, to_do: list[str]) -> None:
+    """Refuse to add runs to others that were made with other versions: they could not be compared."""
+    kept = record["runs"].keys() - record.get("outdated", {})
+    if to_do and kept and other_versions(record):
+        raise ValueError(
+            f"{len(to_do)} runs of {name} are missing, and the others were made with {in_words(record['versions'])}, "
+            f"not {in_words(installed_versions())}. Make all anew: python -m cnn_course.experiments {name} --again"
+        )
+
+
+def _with_run(name: str, record: dict, tasks: dict, key: str, run: dict, seconds: dict) -> dict:
+    """Return a record with one more run, in the order of the tasks; what is outdated and no task goes with the last."""
+    runs, times = record["runs"] | {key: run}, record.get("seconds", {}) | seconds
+    outdated = {other: versions for other, versions in record.get("outdated", {}).items() if other != key}
+    if not outdated.keys() & tasks.keys():
+        runs, outdated = {other: each for other, each in runs.items() if other not in outdated}, {}
+    order = [*(other for other in tasks if other in runs), *(other for other in runs if other not in tasks)]
+    return {
+        "command": f"python -m cnn_course.experiments {name}",
+        **_circumstances(),
+        "seconds": {other: times[other] for other in order if other in times},
+        **({"outdated": outdated} if outdated else {}),
+        "runs": {other: runs[other] for other in order},
+    }
+
+
+def seconds_of(record: dict, key: str) -> float | None:
+    """Return how long a recorded run took, as far as the record tells."""
+    run = record["runs"].get(key, {})
+    epochs = run.get("seconds_per_epoch", 0) * len(run.get("loss", ()))
+    return record.get("seconds", {}).get(key) or run.get("seconds") or epochs or None
+
+
+def about(seconds: float) -> str:
+    """Say a time in words.
+
+    >>> about(40), about(500), about(9000)
+    ('about 40 s', 'about 8 min', 'about 2.5 h')
+    """
+    if seconds < 90:
+        return f"about {seconds:.0f} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
 
 
 def record_path(name: str, folder: Path | None = None) -> Path:
@@ -97,17 +165,45 @@ def checkpoint_path(name: str, folder: Path | None = None) -> Path:
 
 
 def put_aside(name: str, folder: Path | None = None) -> None:
-    """Make an experiment begin anew: its record stays under a name that ends in ``.old``, its checkpoint goes."""
+    """Make an experiment begin anew, without losing anything before its replacement.
+
+    The record is copied to a name that ends in ``.old``, and stays in its place with all its runs marked as
+    ``outdated``: `run_missing` makes them again. A record that is being renewed is marked, but not copied again. The
+    checkpoint goes.
+    """
     path = record_path(name, folder)
     if path.exists():
-        path.replace(path.with_suffix(".json.old"))
+        record = load_record(name, folder)
+        outdated = record.get("outdated", {})
+        if not outdated:
+            shutil.copy2(path, path.with_suffix(".json.old"))
+        marks = {key: outdated.get(key, record.get("versions", {})) for key in record["runs"]}
+        _write_whole(path, json.dumps(record | {"outdated": marks}, indent=1) + "\n")
     checkpoint_path(name, folder).unlink(missing_ok=True)
+
+
+def other_versions(record: dict) -> bool:
+    """Tell whether a record was made with other versions than the installed ones; Python's own do not count."""
+    made, here = record.get("versions", {}), installed_versions()
+    return any(made.get(name) != here[name] for name in COMPARED)
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions that decide about results."""
+    return {package: version(package) for package in ("keras", "numpy")} | {
+        "python": platform.python_version(),
+        "tensorflow": _tensorflow_version(),
+    }
+
+
+def in_words(versions: dict[str, str]) -> str:
+    """Name the versions that are compared."""
+    return ", ".join(f"{title} {versions.get(name, 'unknown')}" for name, title in COMPARED.items())
 
 
 def _circumstances() -> dict:
     return {
-        "versions": {package: version(package) for package in ("keras", "numpy")}
-        | {"python": platform.python_version(), "tensorflow": _tensorflow_version()},
+        "versions": installed_versions(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, no GPU",
     }
 

@@ -16,7 +16,7 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.timing import Stopwatch
 
 ROOT = Path(__file__).parents[2]
-NBVAL = ["-m", "pytest", "-q", "-p", "nbval_strict.plugin", "--nbval", "--nbval-strict", "--nbval-cell-timeout=600"]
+NBVAL = ["-m", "pytest", "-q", "--nbval-strict", "--nbval-cell-timeout=600"]
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 SECONDS, SECONDS_OF = 90, {"04_lenet5": 150}
 GIGABYTES = 4

@@ -105,6 +105,10 @@ def skip(cell, random: Random) -> None:
     cell.metadata.tags = ["nbval-skip"]
 
 
+def ask_tolerance(cell, random: Random) -> None:
+    cell.metadata.tags = ["tolerance=0.001"]
+
+
 def change_number_in_code(cell, random: Random) -> None:
     """Change a number of an array that is defined in one line, as it stands in the first code cell of the chapter."""
     cell.source = replaced(cell.source, r"(?<=\[)\d(?=, \d, \d, \d)", other_digit, random)
@@ -136,5 +140,6 @@ MUTATIONS = [
     Mutation("stderr stored", STRICT, "has text on stderr", on_a_cell(add_output("stderr"), "en", is_code)),
     Mutation("a cell ignored without a reason", STRICT, "nothing says why", on_a_cell(ignore, "en", has_output)),
     Mutation("a cell skipped without a reason", STRICT, "nothing says why", on_a_cell(skip, "en", prints)),
+    Mutation("a tolerance without a reason", STRICT, "nothing says why", on_a_cell(ask_tolerance, "en", prints)),
     Mutation("a number changed in code", STRICT, DIFFERS, on_a_cell(change_number_in_code, "en", defines_picture)),
 ]

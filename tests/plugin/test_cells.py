@@ -3,6 +3,7 @@
 import pytest
 from tiny import DRAW, changed_pixel, code, result, run, store, stream
 
+PIECES = "print('one')\ndisplay(2)\nprint('two')"
 EQUAL, TOLERANT = "--nbval-equal=yes", "--nbval-equal=no"
 
 
@@ -18,6 +19,15 @@ def notebook(tmp_path_factory, draw):
         code("same-text", "print('b')\n1 + 1", stream("b\n"), result("2")),
         code("other-text", "print('one')\nprint('two')", stream("one\ntoo\n")),
         code("fewer-outputs", "print('one')", stream("one\n"), result("2")),
+        code("swapped", "print('one')\n2", result("2"), stream("one\n")),
+        code("swapped-in-pieces", PIECES, stream("one\n"), stream("two\n"), result("2")),
+        code("in-pieces", PIECES, stream("one\n"), result("2"), stream("two\n")),
+        code("joined", PIECES, stream("one\ntwo\n"), result("2")),
+        code("swapped-texts", "from IPython.display import display\ndisplay('b', 'a')", result("'a'"), result("'b'")),
+        code("swapped-pictures", "display(draw('1'), draw('2'))", draw("2"), draw("1")),
+        code("updated", "handle = display('now', display_id=True)\nhandle.update('then')", result("'then'")),
+        code("quiet", "1 + 1;"),
+        code("skip-execution", "print('b')", stream("c\n"), tags=["skip-execution"]),
         code("same-picture", "draw('98.1')", draw("98.1")),
         code("other-pixel", "draw('98.1')", changed_pixel(draw("98.1"))),
         code("slight-picture", "draw('98.1')", slight),
@@ -60,7 +70,7 @@ def results(notebook):
     return found
 
 
-GOOD = ["setup", "same-text", "same-picture", "meant", "ignored", "last"]
+GOOD = ["setup", "same-text", "in-pieces", "joined", "updated", "quiet", "same-picture", "meant", "ignored", "last"]
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -71,10 +81,15 @@ def test_a_good_cell_passes(results, name):
 
 BAD = [
     ("other-text", EQUAL, "The output differs from the stored one"),
-    ("other-text", EQUAL, "too                                                       ! two"),
+    ("other-text", EQUAL, "  one\n- too\n+ two"),
     ("other-text", TOLERANT, "The output differs from the stored one"),
-    ("fewer-outputs", EQUAL, "Missing output fields from running code: {'text/plain'}"),
-    ("fewer-outputs", EQUAL, "[text/plain]                                              !"),
+    ("fewer-outputs", EQUAL, "in number, kind or order.\nstored: stdout; text/plain\nnow: stdout\n"),
+    ("fewer-outputs", EQUAL, "- [text/plain]\n- 2\n"),
+    ("swapped", EQUAL, "in number, kind or order.\nstored: text/plain; stdout\nnow: stdout; text/plain\n"),
+    ("swapped-in-pieces", EQUAL, "stored: stdout; text/plain\nnow: stdout; text/plain; stdout\n"),
+    ("swapped-texts", EQUAL, "- 'a'\n+ 'b'"),
+    ("swapped-pictures", EQUAL, "Picture 2 differs"),
+    ("skip-execution", EQUAL, "- c\n+ b"),
     ("other-pixel", EQUAL, "Picture 1 differs in 1 of 30,000 pixels,\nby at most 255 levels"),
     ("slight-picture", EQUAL, "Picture 1 differs in"),
     ("other-digit", EQUAL, "a/other-digit/expected.png\nfailures--nbval-equal=yes/a/other-digit/got.png\n"),
@@ -144,13 +159,34 @@ def test_the_summary_says_what_was_allowed(results):
 
 def test_pictures_are_written_only_where_they_differ(results, notebook):
     folder = notebook[0] / f"failures{TOLERANT}" / "a"
-    assert {path.name for path in folder.iterdir()} == {"other-digit", "other-pixel", "picture-gone"}
+    assert {path.name for path in folder.iterdir()} == {
+        "other-digit",
+        "other-pixel",
+        "picture-gone",
+        "swapped-pictures",
+    }
     assert {path.name for path in (folder / "other-digit").iterdir()} == {"expected.png", "got.png", "difference.png"}
     assert {path.name for path in (folder / "picture-gone").iterdir()} == {"expected.png"}
 
 
-@pytest.mark.parametrize("arguments", [("--nbval-lax",), ("-p", "no:terminalreporter", "--nbval-lax")])
-def test_options_that_contradict_each_other(notebook, arguments):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--nbval-lax",), "--nbval-strict and --nbval-lax contradict each other"),
+        (("-p", "no:nbval"), "--nbval-strict needs nbval: run `pip install nbval`"),
+        (("--nbval-strict-report=a.ipynb",), "a.ipynb cannot be the report; name a file such as"),
+        (("--nbval-strict-report=.",), ". cannot be the report"),
+        (("--nbval-strict-accept-cell=a.ipynb",), "a.ipynb is no NOTEBOOK::CELL with a notebook"),
+        (("--nbval-strict-accept-cell=a.ipynb::no-such",), "no cell 'no-such' of a.ipynb is run"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_before_anything_runs(notebook, arguments, message):
     done = run(notebook[0], *arguments, "a.ipynb")
-    assert "--nbval-strict needs --nbval, without --nbval-lax" in done.text
+    assert message in done.text
+    assert done.status == pytest.ExitCode.USAGE_ERROR
     assert not done.cells
+
+
+def test_options_of_the_strict_mode_need_it(notebook):
+    done = run(notebook[0], "--nbval-strict-report=r.html", "a.ipynb", strict=False)
+    assert "--nbval-strict-report needs --nbval-strict" in done.text

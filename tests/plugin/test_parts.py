@@ -1,14 +1,17 @@
-"""The parts of the plugin that need no notebook: pictures, numbers, texts side by side, the choice of the machine."""
+"""The parts of the plugin that need no notebook: pictures, numbers, texts that differ, the choice of the machine."""
 
+import doctest
 import platform
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy._core import _multiarray_umath
 from tiny import changed_pixel
 
-from nbval_strict import pictures, plugin, texts
+from nbval_strict import pictures, report, session, texts
 
 
 def png(output):
@@ -68,22 +71,46 @@ def test_numbers_within_the_tolerance(expected, got, same):
     assert texts.agree(expected, expected, 0)
 
 
-def test_texts_side_by_side():
+def test_lines_that_differ_are_shown_with_those_around_them():
     stored = "".join(f"line {number}\n" for number in range(50))
-    shown = texts.side_by_side(stored, stored.replace("line 30", "line 30 " + "卷积" * 40))
+    shown = texts.difference(stored, stored.replace("line 30", "line 30 " + "卷积" * 80))
     rows = shown.splitlines()
-    assert rows[0].split() == ["expected", "(stored)", "got", "(now)"]
-    assert "line 30                                                   ! line 30 卷积" in shown
-    assert "line 28" in shown and "line 27" not in shown
-    assert max(map(texts.width, rows)) <= 120
+    assert rows[:2] == ["- stored", "+ now"]
+    assert "- line 30" in rows and any(row.startswith("+ line 30 卷积") for row in rows)
+    assert "  line 28" in rows and "  line 27" not in rows
+    assert max(map(len, rows)) <= 120
 
 
 @pytest.mark.parametrize(
     ("left", "right", "shown"),
-    [("a", "a  ", "! a··"), ("a\n", "a", "(empty)"), ("a", "a\r", "! a\\r"), ("a", "\x1b[31ma", "\\x1b[31ma")],
+    [("a", "a  ", "+ a··"), ("a\n", "a", "- (empty)"), ("a", "a\r", "+ a\\r"), ("a", "\x1b[31ma", "\\x1b[31ma")],
 )
 def test_what_would_not_be_seen_is_shown(left, right, shown):
-    assert shown in texts.side_by_side(left, right)
+    assert shown in texts.difference(left, right)
+
+
+@pytest.mark.parametrize("place", [0, 5_000_000, 9_999_999])
+def test_a_long_line_is_cut_around_its_first_difference(place):
+    stored = "x" * 10_000_000
+    shown = texts.difference(stored, f"{stored[:place]}y{stored[place + 1 :]}")
+    assert "y" in shown and len(shown) < 300
+
+
+@given(st.text("ab\n"), st.text("ab\n"))
+def test_the_first_difference_ends_what_two_texts_share(left, right):
+    at = texts.first_difference(left, right)
+    assert left[:at] == right[:at]
+    assert at == min(len(left), len(right)) or left[at] != right[at]
+
+
+@given(st.lists(st.sampled_from("abc")), st.lists(st.sampled_from("abc")))
+def test_every_changed_line_is_shown(left, right):
+    stored, new = "\n".join(left), "\n".join(right)
+    rows = [row for group in texts.changes(stored, new) for row in group]
+    assert bool(rows) == (stored != new)
+    removed = [row.left for row in rows if not row.equal and row.left is not None]
+    added = [row.right for row in rows if not row.equal and row.right is not None]
+    assert len(stored.split("\n")) - len(removed) == len(new.split("\n")) - len(added)
 
 
 def config(equal):
@@ -93,17 +120,23 @@ def config(equal):
 def test_where_outputs_must_be_equal(monkeypatch):
     monkeypatch.setitem(_multiarray_umath.__cpu_features__, "AVX2", True)
     monkeypatch.setattr(platform, "machine", lambda: "AMD64")
-    assert plugin.asks_for_equality(config("auto"))
-    assert not plugin.asks_for_equality(config("no"))
+    assert session.asks_for_equality(config("auto"))
+    assert not session.asks_for_equality(config("no"))
     monkeypatch.setitem(_multiarray_umath.__cpu_features__, "AVX2", False)
-    assert not plugin.asks_for_equality(config("auto"))
+    assert not session.asks_for_equality(config("auto"))
     monkeypatch.setitem(_multiarray_umath.__cpu_features__, "AVX2", True)
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    assert not plugin.asks_for_equality(config("auto"))
-    assert plugin.asks_for_equality(config("yes"))
+    assert not session.asks_for_equality(config("auto"))
+    assert session.asks_for_equality(config("yes"))
 
 
 def test_a_difference_is_drawn_at_full_contrast():
     dark, darker = np.zeros((2, 2, 4), np.uint8), np.zeros((2, 2, 4), np.uint8)
     darker[1, 0, 2] = 3
     assert pictures.difference(dark, darker).tolist() == [[0, 0], [255, 0]]
+
+
+@pytest.mark.parametrize("module", [report, texts], ids=lambda module: module.__name__)
+def test_the_examples_in_docstrings_are_true(module):
+    failed, tried = doctest.testmod(module)
+    assert tried and not failed

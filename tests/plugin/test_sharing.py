@@ -59,12 +59,6 @@ def test_plain_nbval_is_as_it_was(course):
     assert "Cell outputs differ" in done.message("zh/a 1")
 
 
-def test_the_plugin_does_nothing_unless_asked(course):
-    done = run(course, "-p", "nbval_strict.plugin", "en", "ja", strict=False)
-    assert executions(course) == 2
-    assert done.status == 0
-
-
 def test_other_code_is_executed(tmp_path):
     store(tmp_path / "en" / "a.ipynb", *cells())
     store(tmp_path / "ja" / "a.ipynb", *cells(source="print( 'b')"))  # not quite the same

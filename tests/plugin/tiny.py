@@ -82,12 +82,18 @@ class Result:
 
 
 def run(folder, *arguments, strict=True):
-    """Run `pytest --nbval` in a folder: outside this test's own pytest."""
+    """Run `pytest --nbval-strict`, or plain `pytest --nbval`, in a folder: outside this test's own pytest."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    plugin = ["-p", "nbval_strict.plugin", "--nbval-strict"] if strict else []
     report = Path(folder, "report.xml")
     report.unlink(missing_ok=True)
-    command = ["--nbval", *plugin, "-p", "no:cacheprovider", "--color=no", f"--junitxml={report}", "--rootdir=."]
+    command = [
+        "--nbval-strict" if strict else "--nbval",
+        "-p",
+        "no:cacheprovider",
+        "--color=no",
+        f"--junitxml={report}",
+        "--rootdir=.",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *command, *(arguments or ["."])],
         cwd=folder,

@@ -8,7 +8,7 @@ import pytest
 from code_rules import PICKLE_FILES, no_pickle, no_shell, no_writes, parse, parse_cell, pickled_arrays
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("src", "book", "tests", "tools", "chapters")
+FOLDERS = ("src", "packages", "book", "tests", "tools", "chapters")
 FILES = [path for name in FOLDERS for path in sorted((ROOT / name).rglob("*")) if "_build" not in path.parts]
 MODULES = [path for path in FILES if path.suffix == ".py"]
 NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb" and ".ipynb_checkpoints" not in path.parts]
@@ -36,7 +36,7 @@ def test_a_module_has_no_pickle(path):
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in MODULES if path.relative_to(ROOT).parts[0] in ("src", "book")], ids=place
+    "path", [path for path in MODULES if path.relative_to(ROOT).parts[0] in ("src", "packages", "book")], ids=place
 )
 def test_a_module_starts_no_program(path):
     assert no_shell(parse(path.read_text("utf-8"))) == []

@@ -52,6 +52,21 @@ def test_lab_takes_a_port_an_address_and_any_option(user):
     assert last == ".venv/bin/python -m jupyterlab chapters --port=9000 --ip=0.0.0.0 --no-browser --debug"
 
 
+def test_the_upgrade_report_takes_what_it_is_asked_for():
+    program = ".venv/bin/python -m tools.upgrade"
+    assert dry("upgrade-report")[-1].strip() == program
+    assert (
+        dry("upgrade-report", "ONLY=a b", "WITH=tensorflow==2.20.0 keras==3.0")[-1].strip()
+        == f"{program} --only a b --with tensorflow==2.20.0 keras==3.0"
+    )
+    assert dry("upgrade-report", "PYTHON_ENV=/a b")[-1].strip() == f'{program} --python "/a b"'
+    assert dry("upgrade-report", "ACCEPT=a::b c::d")[-1].strip() == f"{program} --accept a::b c::d"
+
+
+def test_renew_passes_options_on():
+    assert dry("renew", "OPTIONS=--again")[-1] == ".venv/bin/python -m cnn_course.experiments all --again"
+
+
 def test_what_takes_long_comes_after_what_may_be_missing():
     lines = dry("test")
     calls = [line for line in lines if "tools." in line]

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from cnn_course import experiments, models, readout, records
 from cnn_course.datasets import Dataset, Split, load_drawings
 from cnn_course.experiments import __main__ as command
+from cnn_course.experiments import renewal
 from cnn_course.experiments import runs as long_runs
 from cnn_course.experiments.runs import SEEDS
 from cnn_course.recipes import (
@@ -91,6 +93,84 @@ def test_nothing_is_put_aside_before_the_photographs_are_found(kept, monkeypatch
         run_command(monkeypatch, "cats-dogs-photos", "--again", "--photos", str(kept / "nowhere"))
     assert load_record("cats-dogs-photos")["runs"]["a"] == {"result": 1}
     assert checkpoint_path("cats-dogs-photos").exists()
+
+
+def fake_experiments(monkeypatch, done, *names):
+    """Experiments of two runs each, which note that they ran."""
+
+    def tasks(name, photos):
+        return {f"{name} {key}": lambda key=key: done.append(f"{name} {key}") or {"result": 2} for key in "ab"}
+
+    monkeypatch.setattr(experiments, "ON_SHIPPED_DATA", names)
+    monkeypatch.setattr(experiments, "tasks", tasks)
+
+
+def made_with(kept, name, **versions):
+    """Record an experiment as made with other versions."""
+    record = run_missing(name, {f"{name} {key}": lambda: {"result": 1, "seconds": 60} for key in "ab"})
+    record["versions"] |= versions
+    (kept / f"{name}.json").write_text(json.dumps(record))
+
+
+def test_all_renews_what_was_made_with_other_versions(kept, monkeypatch, capsys):
+    done = []
+    made_with(kept, "old", tensorflow="1.0", python="2.7")
+    made_with(kept, "same", python="2.7")
+    fake_experiments(monkeypatch, done, "old", "same", "never", "tf-keras-vis")
+    monkeypatch.setitem(renewal.NEEDS, "tf-keras-vis", ("not_there", "pip install it"))
+    capsys.readouterr()
+    run_command(monkeypatch, "all")
+    assert done == ["old a", "old b", "never a", "never b"]
+    plan = capsys.readouterr().out.partition("1/3 old")[0]
+    assert re.search(r"old +2 runs anew; made with TensorFlow 1\.0, Keras [\d.]+, NumPy [\d.]+; about", plan)
+    assert re.search(r"same +up to date", plan)
+    assert re.search(r"never +has no record: made now; 1 whose time is not recorded", plan)
+    assert re.search(r"tf-keras-vis +left out: it needs another package \(pip install it\)", plan)
+    assert re.search(r"cats-dogs-source +left out: it needs photographs", plan)
+    assert "In all" in plan
+    assert load_record("old")["runs"] == {"old a": {"result": 2}, "old b": {"result": 2}}
+    assert json.loads((kept / "old.json.old").read_text())["versions"]["tensorflow"] == "1.0"
+    assert not (kept / "same.json.old").exists()
+    run_command(monkeypatch, "all")
+    assert len(done) == 4
+    run_command(monkeypatch, "all", "--again")
+    assert done[4:] == ["old a", "old b", "same a", "same b", "never a", "never b"]
+
+
+def test_a_renewal_goes_on_after_ctrl_c_and_what_runs_print_is_not_shown(kept, monkeypatch, capsys):
+    made_with(kept, "old", tensorflow="1.0")
+
+    def tasks(interrupted):
+        def second():
+            if interrupted:
+                raise KeyboardInterrupt
+            return {"result": 4}
+
+        return lambda *_: {"old a": lambda: print("loud") or {"result": 3}, "old b": second}
+
+    monkeypatch.setattr(experiments, "ON_SHIPPED_DATA", ("old",))
+    monkeypatch.setattr(experiments, "tasks", tasks(interrupted=True))
+    with pytest.raises(SystemExit, match="goes on from there"):
+        run_command(monkeypatch, "all")
+    assert load_record("old")["runs"]["old b"]["result"] == 1
+    monkeypatch.setattr(experiments, "tasks", tasks(interrupted=False))
+    run_command(monkeypatch, "all")
+    said = capsys.readouterr().out
+    assert "loud" not in said
+    assert "1 run of 2 left to renew" in said
+    assert {key: run["result"] for key, run in load_record("old")["runs"].items()} == {"old a": 3, "old b": 4}
+
+
+def test_all_looks_for_the_photographs_before_it_begins(kept, monkeypatch):
+    done = []
+    fake_experiments(monkeypatch, done, "never")
+    with pytest.raises(SystemExit, match=r"There is no folder .*train"):
+        run_command(monkeypatch, "all", "--photos", str(kept / "nowhere"))
+    assert not done
+    for part in ("train", "validation"):
+        (kept / "photos" / part).mkdir(parents=True)
+    run_command(monkeypatch, "all", "--photos", str(kept / "photos"))
+    assert done[2:] == [f"{name} {key}" for name in experiments.ON_PHOTOGRAPHS for key in "ab"]
 
 
 @pytest.mark.parametrize("checkpoint", [True, False])

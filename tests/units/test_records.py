@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from cnn_course import records
 from cnn_course.records import RECORDS, load_record, put_aside, run_missing
 
 
@@ -38,14 +39,95 @@ def test_a_damaged_record_is_refused_with_what_mends_it(tmp_path, content):
         load_record("trial", tmp_path)
 
 
-def test_a_record_put_aside_is_kept_under_another_name(tmp_path):
-    record = run_missing("trial", {"a": lambda: {"result": 1}}, tmp_path)
+def test_what_is_put_aside_is_copied_and_replaced_run_by_run(tmp_path):
+    before = run_missing("trial", {"a": lambda: {"result": 1}, "b": lambda: {"result": 2}}, tmp_path)
     (tmp_path / "trial.npz").touch()
     put_aside("trial", tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["trial.json.old"]
-    assert json.loads((tmp_path / "trial.json.old").read_text()) == record
-    put_aside("trial", tmp_path)  # there is nothing to put aside, and nothing is lost
-    assert [path.name for path in tmp_path.iterdir()] == ["trial.json.old"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["trial.json", "trial.json.old"]
+    assert json.loads((tmp_path / "trial.json.old").read_text()) == before
+    marked = load_record("trial", tmp_path)
+    assert marked == before | {"outdated": dict.fromkeys("ab", before["versions"])}
+
+    def interrupted():
+        assert load_record("trial", tmp_path)["runs"]["b"] == {"result": 2}  # still there
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_missing("trial", {"a": lambda: {"result": 3}, "b": interrupted}, tmp_path)
+    half = load_record("trial", tmp_path)
+    assert half["runs"] == {"a": {"result": 3}, "b": {"result": 2}}
+    assert list(half["outdated"]) == ["b"]
+    done = run_missing("trial", {"a": interrupted, "b": lambda: {"result": 4}}, tmp_path)
+    assert done["runs"] == {"a": {"result": 3}, "b": {"result": 4}}
+    assert "outdated" not in done
+    assert json.loads((tmp_path / "trial.json.old").read_text()) == before
+
+
+def test_a_record_that_is_half_renewed_is_not_copied_over_the_old_one(tmp_path):
+    before = run_missing("trial", {"a": lambda: {"result": 1}, "b": lambda: {"result": 2}}, tmp_path)
+    put_aside("trial", tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        run_missing("trial", {"a": lambda: {"result": 3}, "b": lambda: 1 / 0}, tmp_path)
+    put_aside("trial", tmp_path)
+    assert set(load_record("trial", tmp_path)["outdated"]) == {"a", "b"}
+    assert json.loads((tmp_path / "trial.json.old").read_text()) == before
+
+
+def test_what_is_outdated_and_no_run_any_more_goes_when_all_others_are_renewed(tmp_path):
+    run_missing("trial", {key: lambda: {"result": 1} for key in "abc"}, tmp_path)
+    put_aside("trial", tmp_path)
+    done = run_missing("trial", {key: lambda: {"result": 2} for key in "dca"}, tmp_path)
+    assert list(done["runs"]) == ["d", "c", "a"]
+    assert "outdated" not in done
+
+
+def test_nothing_to_put_aside(tmp_path):
+    put_aside("trial", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("package", ["tensorflow", "keras", "numpy"])
+def test_runs_of_other_versions_are_not_mixed(tmp_path, monkeypatch, package):
+    run_missing("trial", {"a": lambda: {"result": 1}}, tmp_path)
+    before = (tmp_path / "trial.json").read_bytes()
+    monkeypatch.setattr(
+        records, "installed_versions", lambda: load_record("trial", tmp_path)["versions"] | {package: "0"}
+    )
+    with pytest.raises(ValueError, match=r"1 runs of trial are missing.* 0.*trial --again"):
+        run_missing("trial", {"a": lambda: {}, "b": lambda: {}}, tmp_path)
+    assert (tmp_path / "trial.json").read_bytes() == before
+    assert run_missing("trial", {"a": lambda: {}}, tmp_path)["runs"] == {"a": {"result": 1}}  # nothing is missing
+
+
+def test_another_python_makes_no_other_versions(tmp_path):
+    record = run_missing("trial", {"a": lambda: {"result": 1}}, tmp_path)
+    assert not records.other_versions(record | {"versions": record["versions"] | {"python": "3.99"}})
+
+
+def test_how_long_a_run_took_is_recorded_unless_it_went_on_from_a_checkpoint(tmp_path):
+    def resumed():
+        (tmp_path / "trial.npz").touch()
+        return {"result": 1}
+
+    record = run_missing("trial", {"a": lambda: {"result": 1}}, tmp_path)
+    assert record["seconds"]["a"] >= 0
+    (tmp_path / "trial.npz").touch()
+    record = run_missing("trial", {"a": resumed, "b": resumed}, tmp_path)
+    assert list(record["seconds"]) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("run", "seconds"),
+    [({}, None), ({"seconds": 3.5}, 3.5), ({"seconds_per_epoch": 2.0, "loss": [1, 1, 1]}, 6.0), ({"loss": [1]}, None)],
+)
+def test_how_long_a_run_took_is_read_from_records_of_any_age(run, seconds):
+    assert records.seconds_of({"runs": {"a": run}}, "a") == seconds
+    assert records.seconds_of({"runs": {"a": run}, "seconds": {"a": 9.0}}, "a") == 9.0
+
+
+def test_no_shipped_record_is_half_renewed():
+    for path in RECORDS.glob("*.json"):
+        assert "outdated" not in json.loads(path.read_text()), path.name
 
 
 def test_records_are_plain_json():

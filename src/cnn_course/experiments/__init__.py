@@ -1,6 +1,7 @@
 """Long runs whose results the chapters show: made by one command, recorded run by run, resumed after an interruption.
 
-``python -m cnn_course.experiments NAME`` runs what is still missing from the record of that name.
+``python -m cnn_course.experiments NAME`` runs what is still missing from the record of that name; ``all`` renews every
+record that was made with other versions of TensorFlow, Keras or NumPy than the installed ones.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ ON_SHIPPED_DATA = (
 ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos")
 
 
-def tasks(name: str, photos: Path) -> dict[str, Callable[[], dict]]:
+def tasks(name: str, photos: Path | None) -> dict[str, Callable[[], dict]]:
     """Return the runs of an experiment, for `records.run_missing`.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,11 @@ KINDS = ("image/png", "image/jpeg")
 def of_outputs(outputs) -> list[str]:
     """Return the pictures of a cell's outputs, in base64, in their order."""
     return [output["data"][kind] for output in outputs for kind in KINDS if kind in output.get("data", {})]
+
+
+def pairs(stored, new) -> list[tuple[str | None, str | None]]:
+    """Return the pictures of stored and of new outputs, side by side; None where one is missing."""
+    return list(zip_longest(of_outputs(stored), of_outputs(new)))
 
 
 def decode(encoded: str) -> np.ndarray:
@@ -33,6 +39,13 @@ def decode(encoded: str) -> np.ndarray:
             return np.asarray(picture.convert("RGBA"))
     except (OSError, ValueError, SyntaxError) as error:
         raise ValueError(f"cannot be decoded: {error}") from error
+
+
+def problem(stored: str | None, new: str | None, tolerance: float) -> str:
+    """Say how a picture differs from the stored one, if there are both; empty if they agree."""
+    if stored is None or new is None:
+        return "is not stored" if stored is None else "is stored, but not drawn now"
+    return "" if stored == new else compare(stored, new, tolerance)
 
 
 def compare(expected: str, got: str, tolerance: float) -> str:
@@ -81,6 +94,17 @@ def difference(pixels: np.ndarray, new_pixels: np.ndarray) -> np.ndarray:
     return (distance * 255 // max(distance.max(), 1)).astype(np.uint8)
 
 
+def encoded_difference(expected: str, got: str) -> str:
+    """Return the picture of the difference as PNG in base64; empty if one of the two cannot be decoded."""
+    try:
+        drawn = difference(decode(expected), decode(got))
+    except ValueError:
+        return ""
+    file = io.BytesIO()
+    Image.fromarray(drawn).save(file, format="png")
+    return base64.b64encode(file.getvalue()).decode()
+
+
 def write(folder: Path, number: int, expected: str | None, got: str | None) -> list[Path]:
     """Write a stored picture, the new one and their difference into a folder, as far as they can be decoded.
 
@@ -111,6 +135,13 @@ def write(folder: Path, number: int, expected: str | None, got: str | None) -> l
     for name, pixels in drawn.items():
         Image.fromarray(pixels).save(paths[name])
     return [paths[name] for name in drawn]
+
+
+def remove(folder: Path) -> None:
+    """Remove what `write` wrote into a folder before."""
+    for name in ("expected", "got", "difference"):
+        for path in folder.glob(f"{name}*.png"):
+            path.unlink()
 
 
 def names(folder: Path, number: int) -> dict[str, Path]:

@@ -2,6 +2,9 @@
 
 import re
 
+from nbval_strict import tolerances
+from nbval_strict.compare import Problem
+
 REASON = re.compile(r"^[ \t]*#[ \t]*not checked:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -33,7 +36,7 @@ def wrote_stderr(outputs) -> bool:
     return any(output.get("name") == "stderr" for output in outputs)
 
 
-def stored_problems(cell, options) -> list[str]:
+def stored_problems(cell, options) -> list[Problem]:
     """List what is wrong with a cell as it is stored, and how to mend it.
 
     Parameters
@@ -45,20 +48,20 @@ def stored_problems(cell, options) -> list[str]:
     """
     problems = []
     if not cell.source.strip():
-        problems.append("The cell is empty.\nRemove it.")
+        problems.append(Problem("The cell is empty.\nRemove it."))
     elif never_run(cell) and not options["skip"]:
-        problems.append("The cell was never run.\nRun the notebook from the top and store it with its outputs.")
+        text = "The cell was never run.\nRun the notebook from the top and store it with its outputs."
+        problems.append(Problem(text, acceptable=True))
     if wrote_stderr(cell.outputs):
-        problems.append("The stored output has text on stderr.\nMend what the code warns of, and run the cell again.")
+        text = "The stored output has text on stderr.\nMend what the code warns of, and run the cell again."
+        problems.append(Problem(text, acceptable=True))
     if ignored(options) and not reason(cell):
-        problems.append(
-            f"The cell is {ignored(options)}, and nothing says why.\n"
-            "Remove the tag or the comment, or add the line\n# Not checked: <the reason>"
-        )
-    return problems
+        text = f"The cell is {ignored(options)}, and nothing says why.\nRemove the tag or the comment, or add the line"
+        problems.append(Problem(f"{text}\n# Not checked: <the reason>"))
+    return problems + [Problem(text) for text in tolerances.problems(cell)]
 
 
-def new_problems(cell, outputs) -> list[str]:
+def new_problems(cell, outputs) -> list[Problem]:
     """List what is wrong with the outputs of a run, apart from their content.
 
     Parameters
@@ -71,9 +74,11 @@ def new_problems(cell, outputs) -> list[str]:
     problems = []
     if wrote_stderr(outputs):
         written = "".join(output.text for output in outputs if output.get("name") == "stderr")
-        problems.append("The code writes to stderr.\nMend what it warns of:\n" + written.rstrip())
+        problems.append(Problem("The code writes to stderr.\nMend what it warns of:\n" + written.rstrip()))
     if outputs and not cell.outputs and not never_run(cell):
-        problems.append("No output is stored, but the code has some now.\nRun the cell again and store it.")
+        text = "No output is stored, but the code has some now.\nRun the cell again and store it."
+        problems.append(Problem(text, acceptable=True))
     if cell.outputs and not outputs:
-        problems.append("Outputs are stored, but the code has none now.\nRun the cell again and store it.")
+        text = "Outputs are stored, but the code has none now.\nRun the cell again and store it."
+        problems.append(Problem(text, acceptable=True))
     return problems

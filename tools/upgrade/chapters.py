@@ -1,0 +1,64 @@
+"""The English chapters: which there are, their code, and their storage with that of the other languages."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from book import translations
+from book.execute import new_client, run_cell
+from book.prose import blocks
+
+__all__ = ["ROOT", "RequestError", "blocks", "code_cells", "new_client", "notebooks", "read", "run_cell", "store"]
+
+ROOT = translations.ROOT
+
+
+class RequestError(Exception):
+    """A request that cannot be met; the message says what to do."""
+
+
+def notebooks(root: Path, names: Collection[str] = ()) -> dict[str, Path]:
+    """Return the English notebooks of these names, such as ``02_convolution``; all if none is named.
+
+    Raises
+    ------
+    RequestError
+        If there is none of a name.
+    """
+    english = translations.pages(root, translations.ENGLISH)
+    found = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
+    if unknown := [name for name in names if name not in found]:
+        raise RequestError(f"There is no chapter {', '.join(unknown)}; there is: {', '.join(found)}.")
+    return {name: path for name, path in found.items() if name in names or not names}
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a chapter.
+
+    Raises
+    ------
+    RequestError
+        If it is damaged.
+    """
+    try:
+        return translations.read(path)
+    except translations.TranslationError as error:
+        raise RequestError(str(error)) from error
+
+
+def code_cells(page: NotebookNode) -> dict[str, NotebookNode]:
+    """Return the code cells of a chapter by their ids, in order."""
+    return {cell.id: cell for cell in page.cells if cell.cell_type == "code"}
+
+
+def store(root: Path, path: Path, page: NotebookNode) -> list[str]:
+    """Store a chapter, copy its code and outputs to the other languages, and return what that wrote, in words.
+
+    Each file is replaced as a whole. The English one comes first: after an interruption ``make sync`` completes it.
+    """
+    try:
+        written = [f"{translations.place(path)}: written"] if translations.write(path, page) else []
+        return written + translations.sync(root, [path.stem])
+    except translations.TranslationError as error:
+        raise RequestError(str(error)) from error
