@@ -252,7 +252,8 @@ def parse_notebook(path: Path, text: str) -> NotebookNode:
         cell = data["cells"][keys[1]] if keys[:1] == ["cells"] and len(keys) > 1 else None
         cell_id = cell.get("id") if isinstance(cell, dict) else None
         if isinstance(cell_id, str):
-            what = f"cell {cell_id}: {what.removeprefix(named(keys[:2]) + ': ')}"
+            inside = named(keys[2:]) if len(keys) > 2 else "it"
+            what = f"cell {cell_id}: {what.replace(named(keys), inside, 1)}"
         line = line_at(text, max(0, text.find(f'"id": {json.dumps(cell_id)}'))) if isinstance(cell_id, str) else None
         problems.append(fault(path, what, line, f"{remedy}, or {RESTORE}"))
     if problems:

@@ -82,7 +82,7 @@ def ask_glossary(folder: Path, check: str) -> list[str]:
 
 def ask_site_check(folder: Path, check: str) -> list[str]:
     """Ask one of the checks of the site; pages that are equal are parsed once."""
-    with mock.patch.object(checks, "parse", lambda path: parse(path.read_text("utf-8"))):
+    with mock.patch.object(checks, "parse", lambda path: parse(path.read_text(encoding="utf-8"))):
         return getattr(checks, check.partition(": ")[2])(folder)
 
 

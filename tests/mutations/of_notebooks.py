@@ -173,8 +173,8 @@ def remove_page(root: Path, random: Random) -> None:
 
 def truncate_page(root: Path, random: Random) -> None:
     path = random.choice(notebooks(root, TRANSLATIONS))
-    text = path.read_text("utf-8")
-    path.write_text(text[: random.randrange(len(text))], "utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: random.randrange(len(text))], encoding="utf-8")
 
 
 def leave_in_english(root: Path, random: Random) -> None:
@@ -188,13 +188,13 @@ def leave_in_english(root: Path, random: Random) -> None:
 
 def edit_english_page(root: Path, random: Random) -> None:
     path = random.choice(sorted(root.glob("chapters/en/*.md")))
-    path.write_text(replaced(path.read_text("utf-8"), r"(?<=[a-z])\.\n", ", at last.\n", random), "utf-8")
+    path.write_text(replaced(path.read_text(encoding="utf-8"), r"(?<=[a-z])\.\n", ", at last.\n", random), encoding="utf-8")
 
 
 def indent_file(root: Path, random: Random) -> None:
     """Store a notebook as another editor does."""
     path = random.choice(notebooks(root))
-    path.write_text(path.read_text("utf-8").replace('\n "', '\n  "'), "utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace('\n "', '\n  "'), encoding="utf-8")
 
 
 def copy_page(root: Path, random: Random) -> None:

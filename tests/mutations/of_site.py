@@ -19,9 +19,9 @@ def in_html(pattern: str, new, pages: str = PAGES):
     """Return a mutation that replaces one match of a pattern in one page of the site."""
 
     def apply(root: Path, random: Random) -> None:
-        found = [path for path in sorted(root.glob(pages)) if re.search(pattern, path.read_text("utf-8"))]
+        found = [path for path in sorted(root.glob(pages)) if re.search(pattern, path.read_text(encoding="utf-8"))]
         path = random.choice(found)
-        path.write_text(replaced(path.read_text("utf-8"), pattern, new, random), "utf-8")
+        path.write_text(replaced(path.read_text(encoding="utf-8"), pattern, new, random), encoding="utf-8")
 
     return apply
 
@@ -39,7 +39,7 @@ def add_to_style(line: str):
 
     def apply(root: Path, random: Random) -> None:
         path = random.choice(sorted(root.glob("??/_static/course.css")))
-        path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
+        path.write_text(f"{path.read_text('utf-8')}\n{line}\n", encoding="utf-8")
 
     return apply
 
@@ -47,7 +47,7 @@ def add_to_style(line: str):
 def repeat_label(root: Path, random: Random) -> None:
     """Give the label of the chapter to the first page, too."""
     path = root / "chapters" / random.choice(["en", "zh", "ja"]) / "index.md"
-    path.write_text(path.read_text("utf-8").replace("(welcome)=", "(convolution)="), "utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("(welcome)=", "(convolution)="), encoding="utf-8")
 
 
 PARAGRAPH = r"(?<=<p>)(?=[^<\s])"

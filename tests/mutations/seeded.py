@@ -45,12 +45,12 @@ class Mutation:
 
 def load(path: Path):
     """Read a notebook with nothing mended."""
-    return nbformat.v4.reads(path.read_text("utf-8"))
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def store(path: Path, page) -> None:
     """Write a notebook in the form in which the chapters are stored."""
-    path.write_text(nbformat.v4.writes(page) + "\n", "utf-8")
+    path.write_text(nbformat.v4.writes(page) + "\n", encoding="utf-8")
 
 
 def notebooks(root: Path, language: str = "*") -> list[Path]:

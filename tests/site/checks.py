@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup
 
-LANGUAGES = yaml.safe_load((Path(__file__).parents[2] / "book/languages.yml").read_text("utf-8"))
+LANGUAGES = yaml.safe_load((Path(__file__).parents[2] / "book/languages.yml").read_text(encoding="utf-8"))
 CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src"}
 LABELS = ("title", "aria-label", "placeholder", "data-bs-title")
@@ -20,7 +20,7 @@ PAGE_WORDS = "article, nav.bd-links, #pst-page-toc-nav, .prev-next-title, .langu
 @cache
 def parse(path: Path) -> BeautifulSoup:
     """Parse a page once for all checks; tests that damage a page write it under another name."""
-    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @cache
@@ -71,7 +71,7 @@ def leads_somewhere(page: Path, link: str) -> bool:
 
 def css_links(sheet: Path) -> list[str]:
     """Return what a style sheet fetches, without what it contains."""
-    found = [url or sheet for url, sheet in CSS_URL.findall(sheet.read_text("utf-8"))]
+    found = [url or sheet for url, sheet in CSS_URL.findall(sheet.read_text(encoding="utf-8"))]
     return [link for link in found if not link.startswith("data:")]
 
 

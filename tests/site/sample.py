@@ -59,15 +59,15 @@ def write_book(root: Path) -> None:
         shutil.copy(ROOT / name, root / name)
     for name in ("book/_static", "book/_templates"):
         shutil.copytree(ROOT / name, root / name)
-    (root / "book/glossary.yml").write_text(GLOSSARY, "utf-8")
+    (root / "book/glossary.yml").write_text(GLOSSARY, encoding="utf-8")
     (root / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n  - file: 02_convolution\n  - file: glossary\n", "utf-8"
     )
     for language, texts in TEXTS.items():
         folder = root / "chapters" / language
         folder.mkdir(parents=True)
-        (folder / "index.md").write_text(index_page(texts), "utf-8")
-        (folder / "02_convolution.ipynb").write_text(json.dumps(notebook(texts), ensure_ascii=False), "utf-8")
+        (folder / "index.md").write_text(index_page(texts), encoding="utf-8")
+        (folder / "02_convolution.ipynb").write_text(json.dumps(notebook(texts), ensure_ascii=False), encoding="utf-8")
 
 
 def index_page(texts: dict[str, str]) -> str:

@@ -26,14 +26,14 @@ def edit():
     originals = {}
 
     def change(path, old, new):
-        content = path.read_text("utf-8")
+        content = path.read_text(encoding="utf-8")
         originals.setdefault(path, content)
         assert old in content
-        path.write_text(content.replace(old, new), "utf-8")
+        path.write_text(content.replace(old, new), encoding="utf-8")
 
     yield change
     for path, content in originals.items():
-        path.write_text(content, "utf-8")
+        path.write_text(content, encoding="utf-8")
 
 
 def snapshot(folder):
@@ -58,7 +58,7 @@ def test_each_language_lays_its_part_over_the_shared_configuration(languages):
 
 def test_a_language_with_a_missing_field_is_named(tmp_path):
     path = tmp_path / "languages.yml"
-    path.write_text("zh: {name: 中文}", "utf-8")
+    path.write_text("zh: {name: 中文}", encoding="utf-8")
     with pytest.raises(BookError, match=r"`zh`.*html_lang"):
         load_languages(path)
 
@@ -81,7 +81,7 @@ ROW = {"id": "stride", **{code: {"term": f"{code} term", "definition": "…"} fo
 )
 def test_a_row_that_is_not_complete_is_named(tmp_path, languages, rows, message):
     path = tmp_path / "glossary.yml"
-    path.write_text(yaml.safe_dump(rows, allow_unicode=True), "utf-8")
+    path.write_text(yaml.safe_dump(rows, allow_unicode=True), encoding="utf-8")
     with pytest.raises(BookError, match=message):
         load_glossary(path, languages)
 
@@ -126,7 +126,7 @@ def test_only_the_language_that_changed_is_built(book_root, edit, capsys):
     assert build.build(book_root)
     assert "zh: built" in (output := capsys.readouterr().out)
     assert "en: built" not in output
-    assert "新的卷积网络" in (book_root / "book/_build/html/zh/index.html").read_text("utf-8")
+    assert "新的卷积网络" in (book_root / "book/_build/html/zh/index.html").read_text(encoding="utf-8")
 
 
 def test_translations_that_lag_are_not_published(book_root, edit, monkeypatch, capsys):
