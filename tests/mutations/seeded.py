@@ -9,7 +9,11 @@ from random import Random
 
 import nbformat
 
+from book.languages import load_languages
+
 ROOT = Path(__file__).parents[2]
+ENGLISH, *OTHERS = [language.code for language in load_languages(ROOT)]
+TRANSLATIONS = ",".join(OTHERS)
 # Another seed chooses other places: MUTATION_SEED=7 pytest tests/mutations
 SEED = os.environ.get("MUTATION_SEED", "9000")
 
@@ -54,8 +58,8 @@ def store(path: Path, page) -> None:
 
 
 def notebooks(root: Path, language: str = "*") -> list[Path]:
-    """Return the notebooks of one language, or of all."""
-    return sorted(root.glob(f"chapters/{language}/*.ipynb"))
+    """Return the notebooks of one language, of several with commas between them, or of all."""
+    return sorted(path for code in language.split(",") for path in root.glob(f"chapters/{code}/*.ipynb"))
 
 
 def is_code(cell) -> bool:
