@@ -8,7 +8,7 @@ LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
 ONLY ?=
 
-.PHONY: help book test checks style units nbval site mutations bench browser install-browser lab execute sync serve lock audit clean
+.PHONY: help update book test checks style units nbval site mutations bench browser install-browser lab execute sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -20,6 +20,7 @@ help:
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
 	@echo "              (a part: make bench ONLY=\"training correlation\")"
+	@echo "make update   get the newest version of the course; your changes to notebooks are kept in my/kept"
 	@echo "make lock     pin all packages anew after a change of pyproject.toml"
 	@echo "make audit    ask the network whether a pinned package has a known vulnerability"
 	@echo "make clean    remove what the other targets made"
@@ -36,6 +37,9 @@ lab: $(COURSE)/ready
 
 execute: $(COURSE)/ready
 	$(COURSE)/bin/python -m book.execute $(PAGES)
+
+update: $(BOOK)/ready
+	@$(BOOK)/bin/python -m book.update
 
 sync: $(BOOK)/ready
 	$(BOOK)/bin/python -m book.translations sync

@@ -229,6 +229,13 @@ def publish(paths: Paths, languages: list[Language]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def recover(paths: Paths) -> None:
+    """Put the last good site back where a build was ended between taking it away and putting the new one there."""
+    old = paths.html.with_name("html.old")
+    if old.is_dir() and not paths.html.exists():
+        old.rename(paths.html)
+
+
 def root_page(templates: Path, languages: list[Language]) -> str:
     """Return the page on which a reader chooses a language."""
     from jinja2 import Environment, FileSystemLoader
@@ -275,6 +282,7 @@ def build(root: Path) -> bool:
 
 def build_alone(paths: Paths) -> bool:
     """Build the book while no other build does."""
+    recover(paths)
     languages = load_languages(paths.root)
     for path in left_out(paths.root, [each.code for each in languages]):
         print(f"left out, as _toc.yml does not list it: {place(path)}")

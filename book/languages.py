@@ -45,7 +45,18 @@ LANGUAGES = {
         "additionalProperties": False,
     },
 }
-CONFIG = {"type": "object", "properties": {"parse": {"type": "object"}, "sphinx": {"type": "object"}}}
+CONFIG = {
+    "type": "object",
+    "required": ["parse", "sphinx"],
+    "properties": {
+        "parse": {
+            "type": "object",
+            "required": ["myst_enable_extensions"],
+            "properties": {"myst_enable_extensions": {"type": "array", "items": TEXT}},
+        },
+        "sphinx": {"type": "object", "properties": {"config": {"type": "object"}}},
+    },
+}
 
 
 @dataclass(frozen=True)

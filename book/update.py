@@ -8,6 +8,7 @@ as the reader left them.
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from book.kept import Kept, committed, git
@@ -52,22 +53,22 @@ def only_opened(path: Path) -> bool:
         return False
 
 
-def update(root: Path = ROOT) -> list[str]:
-    """Bring the course up to date; return what was done, a line for each.
+def update(root: Path = ROOT) -> Iterator[str]:
+    """Bring the course up to date; yield a line for each thing that is done, as soon as it is.
 
     Raises
     ------
     BookError
-        If that is not possible; nothing has changed then.
+        If that is not possible; nothing but what was said has changed then.
     """
     fetched = subprocess.run(["git", "fetch", "--quiet"], cwd=root, capture_output=True, text=True, check=False)
     if fetched.returncode:
         raise BookError(f"git cannot fetch: {fetched.stderr.strip()}; nothing has changed here")
-    kept, said = Kept(root), []
+    kept = Kept(root)
     for name in in_the_way(root):
         path = root / name
         if path.exists() and not only_opened(path):
-            said.append(f"{name}: your version is kept in {kept.keep(path)}")
+            yield f"{name}: your version is kept in {kept.keep(path)}"
         if git(root, "cat-file", "-e", f"HEAD:{name}") is None:
             path.unlink()
         else:
@@ -81,9 +82,9 @@ def update(root: Path = ROOT) -> list[str]:
         check=False,
     )
     if merged.returncode:
-        raise BookError("\n".join([*said, f"git cannot go on: {merged.stderr.strip()}"]))
+        raise BookError(f"git cannot go on: {merged.stderr.strip()}")
     after = git(root, "rev-parse", "HEAD")
-    return [*said, "there is nothing new" if before == after else "the course is up to date"]
+    yield "there is nothing new" if before == after else "the course is up to date"
 
 
 def main(root: Path = ROOT) -> int:

@@ -183,6 +183,15 @@ def test_kind_10_a_folder_that_cannot_be_written_is_a_sentence(tmp_path, name):
     assert f"cannot use {tmp_path / name}" in errors
 
 
+def test_kind_10_a_site_that_was_about_to_be_replaced_comes_back(tmp_path):
+    paths = build.Paths(tmp_path)
+    old = paths.html.with_name("html.old")
+    old.mkdir(parents=True)
+    (old / "index.html").write_text("the last good site", encoding="utf-8")
+    build.recover(paths)
+    assert snapshot(paths.html) == {Path("index.html"): b"the last good site"}
+
+
 # Damage to each of several files, all made at once, as each build takes seconds.
 STAMPS = {"work/zh/stamp": b"\xff\xfe\x00", "work/ja/stamp": b"", "work/en/machinery": b"0123", "work/published": None}
 PAGES = {

@@ -15,6 +15,7 @@ from trilingual import CONTENTS, KOREAN, ROOT, TEXTS, make_course
 
 from book import build, lint, pages, rules, translations, update
 from book.correspondence import differing_marks
+from book.languages import load_config
 from book.sources import BookError
 from book.translations import accept, check, sync
 
@@ -271,7 +272,7 @@ def test_kind_1_a_notebook_that_was_only_opened_is_no_obstacle(committed, clone)
     open_in_jupyterlab(clone, "zh")
     assert check(clone.root) == []
     publish_a_correction(committed)
-    assert update.update(clone.root) == ["the course is up to date"]
+    assert list(update.update(clone.root)) == ["the course is up to date"]
     assert "现在更明白了" in clone.path("zh").read_text(encoding="utf-8")
     assert kept(clone) == {}
 
@@ -294,7 +295,7 @@ def test_kind_1_a_solution_survives_build_sync_and_pull(committed, clone, langua
     solve(clone, language)  # the student goes on
     with pytest.raises(subprocess.CalledProcessError):
         git(clone.root, "pull")
-    said = update.update(clone.root)
+    said = list(update.update(clone.root))
     assert said[0].startswith(f"chapters/{language}/01_sample.ipynb: your version is kept in my/kept/")
     assert said[-1] == "the course is up to date"
     assert "return a + b" in kept(clone)[f"chapters/{language}/01_sample.ipynb"]
@@ -306,7 +307,7 @@ def test_kind_1_a_page_that_did_not_change_upstream_stays_as_the_reader_left_it(
     solve(clone, "en")
     solved = clone.path("en").read_bytes()
     publish_a_correction(committed)
-    assert update.update(clone.root) == ["the course is up to date"]
+    assert list(update.update(clone.root)) == ["the course is up to date"]
     assert clone.path("en").read_bytes() == solved
 
 
@@ -314,7 +315,7 @@ def test_kind_1_a_page_that_comes_new_does_not_replace_a_readers_own(committed, 
     clone.write("chapters/zh/02_new.ipynb", clone.path("zh").read_bytes())
     shutil.copy(committed.path("zh"), committed.path("zh", "02_new.ipynb"))
     commit(committed.root)
-    assert "your version is kept" in update.update(clone.root)[0]
+    assert "your version is kept" in "".join(update.update(clone.root))
     assert "chapters/zh/02_new.ipynb" in kept(clone)
 
 
@@ -630,6 +631,24 @@ def test_kind_8_a_notebook_that_cannot_be_read_is_a_sentence(course, name, capsy
         said = "".join(capsys.readouterr())
         assert "chapters/zh/01_sample.ipynb: " in said and "; " in said
         assert message in said
+
+
+CONFIGS = [
+    ("parse: {}", "`parse` has no `myst_enable_extensions`, line 1"),
+    ("parse: {myst_enable_extensions: amsmath}", "is text, not a list, line 1"),
+    ("sphinx: []", "`sphinx` is a list, not a mapping"),
+    ("a: b: c", "not valid YAML"),
+    ("", "the file is empty"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), CONFIGS)
+def test_kind_8_a_configuration_that_cannot_be_read_is_a_sentence(course, content, message):
+    course.write("_config.yml", content)
+    with pytest.raises(BookError) as error:
+        load_config(course.root)
+    assert str(error.value).startswith("_config.yml: ")
+    assert message in str(error.value)
 
 
 # A new language -----------------------------------------------------------------------------------------------------
