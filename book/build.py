@@ -31,6 +31,7 @@ from book.languages import Language, book_config, load_config, load_languages, m
 from book.pages import SUFFIXES, left_out, pages, read, render
 from book.sources import BookError, place
 
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 BUILDERS = 2  # processes at a time
 # Left out of the site: source maps, Sphinx's own notes, the icon script that course.css replaces.
 UNUSED = shutil.ignore_patterns("*.map", ".buildinfo", "objects.inv", "fontawesome.js*")
@@ -157,6 +158,10 @@ def run_sphinx(tree: Path, toc: Path) -> list[str]:
             confoverrides={"external_toc_path": str(toc), "latex_individualpages": False},
             force_all=True,
         )
+    # Sphinx tells of a disk that is full, say, by a traceback.
+    for number in map(int, re.findall(r"^\s*\w+Error: \[Errno (\d+)\]", log.getvalue(), re.MULTILINE)):
+        if number in DISK_ERRORS:
+            raise OSError(number, os.strerror(number))
     problems = [line for line in log.getvalue().splitlines() if line.strip()]
     if status and not problems:
         problems = [f"the build failed: {status}"]

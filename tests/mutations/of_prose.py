@@ -136,5 +136,5 @@ MUTATIONS = [
     ),
     Mutation("a glossary row without a language", GLOSSARY, "has no", drop_row_language),
     Mutation("a glossary row without a definition", GLOSSARY, "definition", drop_definition),
-    Mutation("one id for two glossary rows", GLOSSARY, "is used twice", repeat_row_id),
+    Mutation("one id for two glossary rows", GLOSSARY, "is used 2 times", repeat_row_id),
 ]
