@@ -15,7 +15,7 @@ PYTHON_ENV ?=
 ACCEPT ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help book test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -32,6 +32,7 @@ help:
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
 	@echo "              (a part: make bench ONLY=\"training correlation\")"
+	@echo "make update   get the newest version of the course; your changes to notebooks are kept in my/kept"
 	@echo "make lock     pin all packages anew after a change of pyproject.toml"
 	@echo "make audit    ask the network whether a pinned package has a known vulnerability"
 	@echo "make clean    remove what the other targets made"
@@ -60,6 +61,9 @@ upgrade-report: $(COURSE)
 
 renew: $(COURSE)
 	@$(COURSE)/bin/python -m cnn_course.experiments all $(OPTIONS)
+
+update: $(BOOK)
+	@$(BOOK)/bin/python -m book.update
 
 sync: $(BOOK)
 	$(BOOK)/bin/python -m book.translations sync

@@ -1,29 +1,38 @@
 """Build the site: `python -m book.build` (or `make book`).
 
 One tree of pages per language under one root, all from the same table of contents. Only what changed
-is built; a build that fails leaves the last good site in place.
+is built; a build that fails, or is interrupted, leaves the last good site in place.
 """
-
-from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
+import fcntl
 import hashlib
 import io
 import json
+import multiprocessing
+import os
 import re
 import shutil
+import signal
 import sys
+import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import connection
 from pathlib import Path
 
 import yaml
 
 from book.glossary import glossary_page, load_glossary
-from book.languages import BookError, Language, book_config, load_languages, message_catalogue
+from book.languages import Language, book_config, load_config, load_languages, message_catalogue
+from book.pages import SUFFIXES, left_out, pages, read, render
+from book.sources import BookError, place
 
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
+BUILDERS = 2  # processes at a time
 # Left out of the site: source maps, Sphinx's own notes, the icon script that course.css replaces.
 UNUSED = shutil.ignore_patterns("*.map", ".buildinfo", "objects.inv", "fontawesome.js*")
 
@@ -57,16 +66,15 @@ class Paths:
 
 def language_files(paths: Paths, language: Language, languages: list[Language]) -> dict[str, bytes]:
     """Return all files that make the tree of one language, by their path in the tree."""
-    shared = yaml.safe_load((paths.root / "_config.yml").read_text("utf-8"))
-    config = book_config(shared, language, languages)
+    config = book_config(load_config(paths.root), language, languages)
     tree = paths.work / language.code
     sphinx = config["sphinx"]["config"]
     sphinx["templates_path"] = [str(paths.book / "_templates")]
     sphinx["locale_dirs"] = [str(tree / "locales")]
-    rows = load_glossary(paths.book / "glossary.yml", languages)
+    rows = load_glossary(paths.root)
     messages = f"locales/{language.sphinx_language}/LC_MESSAGES/sphinx.po"
     return {
-        **_files_under(paths.chapters / language.code, "source"),
+        **page_files(paths, language.code),
         **_files_under(paths.book / "_static", "source/_static"),
         "source/glossary.md": glossary_page(rows, language, languages).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
@@ -74,9 +82,18 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     }
 
 
+def page_files(paths: Paths, language: str) -> dict[str, bytes]:
+    """Return the pages of a language as they are to be built, and the pictures and other files beside them.
+
+    Files that could be pages, but are not in the table of contents, are left out; what an editor left in a page, too.
+    """
+    files = _files_under(paths.chapters / language, "source")
+    others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
+    own = {f"source/{path.name}": render(path, read(path)).encode() for path in pages(paths.root, language).values()}
+    return others | own
+
+
 def _files_under(folder: Path, prefix: str) -> dict[str, bytes]:
-    if not folder.is_dir():
-        raise BookError(f"the folder {folder} is missing (each language of languages.yml needs its chapters)")
     return {
         f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -100,6 +117,13 @@ def machinery_digest(paths: Paths) -> str:
     program = [*Path(__file__).parent.glob("*.py"), *(paths.book / "_templates").rglob("*")]
     files = {str(path): path.read_bytes() for path in [*listed, *program] if path.is_file()}
     return digest(files | _files_under(paths.book / "_static", "_static"))
+
+
+def folder_digest(folder: Path) -> str:
+    """Return a hash of all that lies in a folder, whether it is there or not."""
+    return digest(
+        {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    )
 
 
 def stage(tree: Path, files: dict[str, bytes]) -> None:
@@ -134,6 +158,10 @@ def run_sphinx(tree: Path, toc: Path) -> list[str]:
             confoverrides={"external_toc_path": str(toc), "latex_individualpages": False},
             force_all=True,
         )
+    # Sphinx tells of a disk that is full, say, by a traceback.
+    for number in map(int, re.findall(r"^\s*\w+Error: \[Errno (\d+)\]", log.getvalue(), re.MULTILINE)):
+        if number in DISK_ERRORS:
+            raise OSError(number, os.strerror(number))
     problems = [line for line in log.getvalue().splitlines() if line.strip()]
     if status and not problems:
         problems = [f"the build failed: {status}"]
@@ -153,7 +181,7 @@ def explain(problem: str, tree: Path) -> str:
     if not located:
         return problem
     chapter, name, cell, message = located.groups()
-    notebook = json.loads((tree / "source" / name).read_text("utf-8"))
+    notebook = json.loads((tree / "source" / name).read_text(encoding="utf-8"))
     return f"{chapter}, cell `{notebook['cells'][int(cell) - 1].get('id', cell)}`: {message}"
 
 
@@ -172,18 +200,24 @@ def build_language(tree: Path, toc: Path, files: dict[str, bytes], machinery: st
     if problems:
         shutil.rmtree(tree)
     else:
-        (tree / "machinery").write_text(machinery)
-        stamp.write_text(digest(files))
+        (tree / "machinery").write_text(machinery, encoding="utf-8")
+        stamp.write_text(tree_stamp(tree, files), encoding="utf-8")
     return problems
 
 
+def tree_stamp(tree: Path, files: dict[str, bytes]) -> str:
+    """Return what says from what a tree was built, and what came of it."""
+    return f"{digest(files)} {folder_digest(tree / 'html')}"
+
+
 def is_current(tree: Path, files: dict[str, bytes], machinery: str) -> bool:
-    """Tell whether the tree of a language was built from just these files by just this program."""
-    return _read(tree / "machinery") == machinery and _read(tree / "stamp") == digest(files)
+    """Tell whether the tree of a language was built from just these files by just this program, and is whole."""
+    return _read(tree / "machinery") == machinery and _read(tree / "stamp") == tree_stamp(tree, files)
 
 
 def _read(stamp: Path) -> str:
-    return stamp.read_text() if stamp.is_file() else ""
+    """Return what a stamp says; one that is missing or damaged says nothing that could be true."""
+    return stamp.read_text(encoding="utf-8", errors="replace") if stamp.is_file() else ""
 
 
 def publish(paths: Paths, languages: list[Language]) -> None:
@@ -193,11 +227,18 @@ def publish(paths: Paths, languages: list[Language]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     for language in languages:
         shutil.copytree(paths.work / language.code / "html", new / language.code, ignore=UNUSED)
-    (new / "index.html").write_text(root_page(paths.book / "_templates", languages), "utf-8")
+    (new / "index.html").write_text(root_page(paths.book / "_templates", languages), encoding="utf-8")
     if paths.html.exists():
         paths.html.rename(old)
     new.rename(paths.html)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(paths: Paths) -> None:
+    """Put the last good site back where a build was ended between taking it away and putting the new one there."""
+    old = paths.html.with_name("html.old")
+    if old.is_dir() and not paths.html.exists():
+        old.rename(paths.html)
 
 
 def root_page(templates: Path, languages: list[Language]) -> str:
@@ -208,12 +249,27 @@ def root_page(templates: Path, languages: list[Language]) -> str:
     return environment.get_template("root.html").render(languages=languages)
 
 
-def translation_problems(root: Path) -> list[str]:
-    """Ask the translation gate and the lint: a page that lags, or that reads badly, must not be published."""
-    from book import lint, translations
+def gate_problems(root: Path) -> list[str]:
+    """Ask the gates: a page that lags, reads badly or cannot be read by everyone must not be published."""
+    from book import lint, rules, translations
 
-    # A page that cannot be read is named by both.
-    return list(dict.fromkeys([*translations.check(root), *lint.check(root)]))
+    # A page that cannot be read is named by all three.
+    return list(dict.fromkeys([*translations.check(root), *rules.check(root), *lint.check(root)]))
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other build works in a folder. The lock goes with the process, however that ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            print("another build of this book is running; this one waits for it (Ctrl-C: do not wait)", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def build(root: Path) -> bool:
@@ -225,42 +281,108 @@ def build(root: Path) -> bool:
         If a source of the book is wrong; the site is left as it was.
     """
     paths = Paths(root)
-    languages = load_languages(paths.book / "languages.yml")
+    with alone(paths.work.parent):
+        return build_alone(paths)
+
+
+def build_alone(paths: Paths) -> bool:
+    """Build the book while no other build does."""
+    recover(paths)
+    languages = load_languages(paths.root)
+    for path in left_out(paths.root, [each.code for each in languages]):
+        print(f"left out, as _toc.yml does not list it: {place(path)}")
+    state = site_state(paths, languages)
+    if state and _read(paths.work / "published") == state:
+        print(f"nothing changed: {paths.html / 'index.html'}")
+        return True
+    if problems := gate_problems(paths.root):
+        return report("the pages", problems)
     files = {each.code: language_files(paths, each, languages) for each in languages}
     machinery = machinery_digest(paths)
     changed = [code for code in files if not is_current(paths.work / code, files[code], machinery)]
-    published = paths.work / "published"
-    site = machinery + "".join(digest(tree) for tree in files.values())
-    if not changed and (paths.html / "index.html").is_file() and _read(published) == site:
-        print(f"nothing changed: {paths.html / 'index.html'}")
-        return True
-    if problems := translation_problems(root):
-        return report("the translations", problems)
     if not build_changed(paths, changed, files, machinery):
         return False
     publish(paths, languages)
-    published.write_text(site)
+    (paths.work / "published").write_text(site_state(paths, languages), encoding="utf-8")
     print(f"done: open {paths.html / 'index.html'}")
     return True
+
+
+def site_state(paths: Paths, languages: list[Language]) -> str:
+    """Return a hash of the sources and of the site itself, or "" if a source cannot be read; the gates say which."""
+    try:
+        files = [digest(language_files(paths, each, languages)) for each in languages]
+    except BookError:
+        return ""
+    return " ".join([machinery_digest(paths), *files, folder_digest(paths.html)])
 
 
 def build_changed(paths: Paths, changed: list[str], files: dict[str, dict[str, bytes]], machinery: str) -> bool:
     """Build the languages that changed, two at a time; return whether all succeeded."""
     success = True
     start = time.monotonic()
-    # A fresh process for each: Sphinx keeps the messages of the language that it built before.
-    with ProcessPoolExecutor(max_workers=2, max_tasks_per_child=1) as pool:
-        jobs = {
-            code: pool.submit(build_language, paths.work / code, paths.root / "_toc.yml", files[code], machinery)
-            for code in changed
-        }
-        for code, job in jobs.items():
-            problems = job.result()
-            if problems:
-                success = report(code, problems)
-            else:
-                print(f"{code}: built ({time.monotonic() - start:.0f} s)", flush=True)
+    waiting, running = list(changed), {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < BUILDERS:
+                code = waiting.pop(0)
+                arguments = (paths.work / code, paths.root / "_toc.yml", files[code], machinery)
+                running[start_builder(arguments)] = code
+            for answer in connection.wait(list(running)):
+                code = running.pop(answer)
+                if problems := received(answer):
+                    success = report(code, problems)
+                else:
+                    print(f"{code}: built ({time.monotonic() - start:.0f} s)", flush=True)
+    finally:
+        for process in multiprocessing.active_children():
+            process.terminate()
+            process.join()
     return success
+
+
+def start_builder(arguments: tuple) -> connection.Connection:
+    """Build a language in a fresh process (Sphinx keeps the messages of the one before); return where it answers."""
+    spawn = multiprocessing.get_context("spawn")
+    answer, sender = spawn.Pipe(duplex=False)
+    # Ctrl-C is for this process, which ends its builders; they inherit that the signal is blocked.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        spawn.Process(target=run_builder, args=(sender, *arguments)).start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    sender.close()
+    return answer
+
+
+def received(answer: connection.Connection) -> list[str]:
+    """Return the problems that a builder reports; an error of the disk is raised here."""
+    try:
+        problems = answer.recv()
+    except EOFError as error:
+        raise BookError("a process that builds ended too early, perhaps for want of memory; build again") from error
+    if isinstance(problems, OSError):
+        raise problems
+    return problems
+
+
+def run_builder(sender: connection.Connection, *arguments: object) -> None:
+    """Build a language in this process, and send back the problems."""
+    end_with_parent()
+    try:
+        sender.send(build_language(*arguments))
+    except OSError as error:
+        sender.send(error)
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, even if that was killed."""
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def report(what: str, problems: list[str]) -> bool:
@@ -282,7 +404,13 @@ def main() -> int:
         return 0 if build(parser.parse_args().root.resolve()) else 1
     except BookError as error:
         report("the book's sources", str(error).splitlines())
-        return 1
+    except OSError as error:
+        what = f"cannot use {error.filename or 'a file of the build'}: {error.strerror}"
+        report("the build", [f"{what}; is the disk full, or may it not be written to?"])
+    except KeyboardInterrupt:
+        print("\ninterrupted; the last good site is untouched", file=sys.stderr)
+        return 130
+    return 1
 
 
 if __name__ == "__main__":

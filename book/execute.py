@@ -1,11 +1,13 @@
 """Run the English notebooks, store their outputs, and copy these to the other languages.
 
 ``python -m book.execute [PAGE ...]`` is what ``make execute`` calls. A notebook whose cells write to stderr, warn or
-fail is left as it was: what is stored is what a reader sees, and what nbval later compares.
+fail is left as it was: what is stored is what a reader sees, and what nbval later compares. What then breaks a rule
+for cells (`book.rules`) is stored all the same, and named with the remedy, once for all languages.
 """
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 from jupyter_client import KernelManager
@@ -14,7 +16,8 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from book import translations
+from book import pages, rules, translations
+from book.sources import BookError, place
 
 CELL_TIMEOUT = 600  # seconds
 
@@ -41,7 +44,7 @@ def execute(path: Path) -> NotebookNode:
     ExecutionError
         If a cell fails, writes to stderr or takes too long.
     """
-    page = translations.read(path)
+    page = pages.read(path)
     code_cells = [(index, cell) for index, cell in enumerate(page.cells) if cell.cell_type == "code"]
     client = new_client(page, path.parent)
     with client.setup_kernel(), tqdm(code_cells, desc=path.stem, unit="cell", disable=None) as progress:
@@ -49,7 +52,7 @@ def execute(path: Path) -> NotebookNode:
             try:
                 run_cell(client, index, count)
             except (ExecutionError, CellControlSignal, DeadKernelError) as error:
-                raise ExecutionError(f"{translations.place(path)}: cell {cell.id}: {error}") from error
+                raise ExecutionError(f"{place(path)}: cell {cell.id}: {error}") from error
     return page
 
 
@@ -81,7 +84,23 @@ def run_cell(client: NotebookClient, index: int, count: int) -> None:
         raise ExecutionError("wrote to stderr:\n" + "".join(written))
 
 
-def main(arguments: list[str] | None = None, root: Path = translations.ROOT) -> int:
+def execute_and_store(root: Path, name: str, path: Path) -> list[str]:
+    """Run a notebook, store its outputs in every language, say what came of it, and return what breaks a rule."""
+    before = {cell.get("id"): cell.get("outputs") for cell in pages.read(path).cells}
+    start = time.monotonic()
+    page = execute(path)
+    seconds = time.monotonic() - start
+    code = [cell for cell in page.cells if cell.cell_type == "code"]
+    changed = [cell.id for cell in code if cell.outputs != before[cell.id]]
+    pages.write(path, page)
+    outputs = f"other outputs than before: {', '.join(changed)}" if changed else "the same outputs as before"
+    print(f"{place(path)}: {len(code)} cells ran in {seconds:.0f} s; {outputs}")
+    for line in translations.sync(root, [name]):
+        print(line)
+    return pages.described(path, rules.problems(path, pages.ENGLISH))
+
+
+def main(arguments: list[str] | None = None, root: Path = pages.ROOT) -> int:
     """Run the notebooks named on the command line, or all; return the exit status.
 
     The run ends at the first notebook that does not run as it should, or at Ctrl-C; the notebooks before it have
@@ -89,22 +108,24 @@ def main(arguments: list[str] | None = None, root: Path = translations.ROOT) -> 
     """
     parser = argparse.ArgumentParser(prog="python -m book.execute", description=__doc__.partition("\n")[0])
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="such as 02_convolution; all if none is named")
-    english = translations.pages(root, translations.ENGLISH)
-    notebooks = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
-    names = parser.parse_args(arguments).pages or notebooks
+    named = parser.parse_args(arguments).pages
+    problems = []
     try:
-        translations.choose("notebook", names, notebooks)
-        for name in names:
-            translations.write(notebooks[name], execute(notebooks[name]))
-            for line in translations.sync(root, [name]):
-                print(line, file=sys.stderr)
-    except (ExecutionError, translations.TranslationError) as error:
-        print(error, file=sys.stderr)
-        return 1
+        english = pages.pages(root, pages.ENGLISH)
+        notebooks = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
+        translations.choose("notebook", named, notebooks)
+        for name in named or notebooks:
+            problems += execute_and_store(root, name, notebooks[name])
+    except (ExecutionError, BookError) as error:
+        problems.append(str(error))
+    except OSError as error:
+        problems.append(f"cannot write {error.filename}: {error.strerror}; the notebook is as it was")
     except KeyboardInterrupt:
         print("interrupted; the notebook that was running is as it was", file=sys.stderr)
         return 130
-    return 0
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -1,17 +1,62 @@
 """The languages of the book and what each of them adds to the shared configuration."""
 
-from __future__ import annotations
-
 import json
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from book.sources import MAPPING_OF_TEXTS, TEXT, read_yaml
 
-
-class BookError(Exception):
-    """Something in the book's sources is wrong; the message says where, and what to do."""
+# One field of `languages.yml` each; its meaning stands there.
+FIELDS = {
+    "name": TEXT,
+    "html_lang": TEXT,
+    "sphinx_language": TEXT,
+    "title": TEXT,
+    "tagline": TEXT,
+    "scripts": {"type": "array", "minItems": 1, "items": TEXT},
+    "fonts": {"type": "string"},
+    "style": MAPPING_OF_TEXTS,
+    "lint": {"type": "array", "items": TEXT},
+    "punctuation": MAPPING_OF_TEXTS,
+    "number_units": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "glossary": {
+        "type": "object",
+        "required": ["title", "intro", "also", "separator"],
+        "properties": {"title": TEXT, "intro": TEXT, "also": TEXT, "separator": TEXT},
+        "additionalProperties": False,
+    },
+    "messages": MAPPING_OF_TEXTS,
+    "script_messages": {
+        "type": "object",
+        "required": ["sphinx", "copybutton"],
+        "additionalProperties": MAPPING_OF_TEXTS,
+    },
+    "config": {"type": "object"},
+}
+LANGUAGES = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {
+        "type": "object",
+        "required": list(FIELDS),
+        "properties": FIELDS,
+        "additionalProperties": False,
+    },
+}
+CONFIG = {
+    "type": "object",
+    "required": ["parse", "sphinx"],
+    "properties": {
+        "parse": {
+            "type": "object",
+            "required": ["myst_enable_extensions"],
+            "properties": {"myst_enable_extensions": {"type": "array", "items": TEXT}},
+        },
+        "sphinx": {"type": "object", "properties": {"config": {"type": "object"}}},
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -24,27 +69,48 @@ class Language:
     sphinx_language: str
     title: str
     tagline: str
+    scripts: list[str]
+    fonts: str
+    style: dict[str, str]
+    lint: list[str]
+    punctuation: dict[str, str]
+    number_units: dict[str, int]
     glossary: dict[str, str]
     messages: dict[str, str]
     script_messages: dict[str, dict[str, str]]
     config: dict[str, Any]
 
+    def writes(self, character: str) -> bool:
+        """Tell whether a character is of a script of this language."""
+        return unicodedata.name(character, "").startswith(tuple(self.scripts))
 
-def load_languages(path: Path) -> list[Language]:
-    """Read the languages from `path`, in the order of the file.
+    @property
+    def is_latin(self) -> bool:
+        """Whether the language is written as English is, so that letters do not tell the two apart."""
+        return "LATIN" in self.scripts
+
+
+def load_languages(root: Path) -> list[Language]:
+    """Read `book/languages.yml`, in the order of the file: English first.
 
     Raises
     ------
     BookError
-        If a language misses a field or has one that is not known.
+        If the file cannot be read, or a language misses a field or has one that is not known.
     """
-    languages = []
-    for code, fields in yaml.safe_load(path.read_text("utf-8")).items():
-        try:
-            languages.append(Language(code=code, **fields))
-        except TypeError as error:
-            raise BookError(f"{path.name}: language `{code}`: {error}") from error
-    return languages
+    path = root / "book" / "languages.yml"
+    return [Language(code=code, **fields) for code, fields in read_yaml(path, LANGUAGES).items()]
+
+
+def load_config(root: Path) -> dict[str, Any]:
+    """Read `_config.yml`, what all languages share.
+
+    Raises
+    ------
+    BookError
+        If the file cannot be read.
+    """
+    return read_yaml(root / "_config.yml", CONFIG)
 
 
 def merge(base: dict[str, Any], addition: dict[str, Any]) -> dict[str, Any]:
@@ -72,13 +138,17 @@ def book_config(shared: dict[str, Any], language: Language, languages: list[Lang
     context = {
         "language": language.html_lang,
         "course_language": language.code,
-        "course_languages": [{"code": each.code, "name": each.name, "html_lang": each.html_lang} for each in languages],
+        "course_languages": [
+            {"code": each.code, "name": each.name, "html_lang": each.html_lang, "fonts": each.fonts}
+            for each in languages
+        ],
+        "course_style": language.style,
         "script_messages": language.script_messages,
     }
-    own = {
-        "title": language.title,
-        "sphinx": {"config": {"language": language.sphinx_language, "html_context": context}},
-    }
+    config = {"language": language.sphinx_language, "html_context": context}
+    if "CJK" in language.scripts:
+        config["html_search_language"] = "cjk"  # see book.sphinx_search
+    own = {"title": language.title, "sphinx": {"config": config}}
     return merge(merge(shared, own), language.config)
 
 

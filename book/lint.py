@@ -16,29 +16,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from nbformat import NotebookNode
 
+from book.correspondence import REFERENCES, differing_marks, pairs
+from book.glossary import load_glossary
+from book.languages import Language, load_languages
+from book.pages import ENGLISH, ROOT, Problem, described, holds_words, pages, read
 from book.prose import CODE, Block, blocks, markdown_blocks
-from book.translations import (
-    ENGLISH,
-    ROOT,
-    Problem,
-    TranslationError,
-    described,
-    holds_words,
-    languages,
-    pages,
-    pairs,
-    read,
-)
+from book.sources import BookError
 
 HAN = r"\u3005\u3400-\u9fff"
 KANA = r"\u3041-\u3096\u30a1-\u30fa\u30fc"
 # What words and numbers in Latin script begin and end with; code and formulas count as such.
 LATIN = rf"A-Za-z0-9%°−{CODE}"
 FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）", ".": "。", '"': "“ or ”"}
-FULL_WIDTH_IN = {"ja": {",": "、", '"': "「 or 」"}}
 
 # English names of terms that the chapters also use as everyday words, so that a good translation need not have the
 # term: "the second map" (第二张图), "the peak does not flatten", "seeds Python only". They are checked where they are
@@ -46,20 +37,18 @@ FULL_WIDTH_IN = {"ja": {",": "、", '"': "「 or 」"}}
 # the term wherever they stand in the chapters; should that change, this is the place.
 EVERYDAY = {"map", "maps", "flatten", "flattened", "flattening", "interval", "seed", "seeds", "one cycle"}
 
-# The cell of a page that lists literature: titles there stay as they are, and a translation adds its own editions.
-REFERENCES = "references"
-
 
 @dataclass(frozen=True)
 class Text:
     """A cell's prose in one language, beside the English, and the rows of the glossary."""
 
-    language: str
+    language: Language
     cell_id: str
     own: list[Block]
     english: list[Block]
     glossary: list[dict[str, Any]]
     on_page: frozenset[str] = frozenset()  # the numbers of the whole English page, outputs included
+    english_units: tuple[tuple[str, int], ...] = ()
 
 
 # A rule looks at a text, and yields what is wrong with it.
@@ -90,24 +79,12 @@ def rule_emphasis(text: Text) -> Iterator[str]:
 # Rules for every translation ----------------------------------------------------------------------------------------
 
 
-def rule_links(text: Text) -> Iterator[str]:
-    """Demand that links within the course lead where they lead in English, those to terms among them."""
-    own, english = (
-        {target for block in side for target, _ in block.links if "://" not in target}
-        for side in (text.own, text.english)
-    )
-    if missing := sorted(english - own):
-        yield f"no link to {', '.join(missing)}, as there is in English; add it where the text speaks of it"
-    if extra := sorted(own - english):
-        yield f"a link to {', '.join(extra)} that is not there in English; take it out, or add it in English"
-
-
 def rule_linked_terms(text: Text) -> Iterator[str]:
     """Demand that a link to a term shows the term of the glossary, or one of its other names."""
     rows = {f"#term-{row.get('id')}": row for row in text.glossary}
     for block in text.own:
         for target, shown in block.links:
-            known = names(rows[target], text.language) if target in rows else []
+            known = names(rows[target], text.language.code) if target in rows else []
             if known and folded(shown) not in map(folded, known):
                 glossary = " / ".join(known)
                 yield f"the link to {target} shows {shown!r}, the glossary has {glossary}; write one, or add it there"
@@ -120,7 +97,7 @@ def rule_terms(text: Text) -> Iterator[str]:
     for row in text.glossary if text.cell_id != REFERENCES else ():
         known = [re.escape(name) for name in names(row, ENGLISH) if name not in EVERYDAY]
         used = known and re.search(rf"(?<![\w-])({'|'.join(known)})(?![\w-])", english, re.IGNORECASE)
-        wanted = names(row, text.language)
+        wanted = names(row, text.language.code)
         if used and wanted and not any(folded(name) in own for name in wanted):
             yield f"English says {used[0]!r}, which is {' / '.join(wanted)} here; use one of these"
 
@@ -151,7 +128,7 @@ def rule_full_width(text: Text) -> Iterator[str]:
         if text.cell_id == REFERENCES and not re.search(f"{before}$", match.string[: match.start()]):
             continue
         mark = match[0].strip()
-        yield f"half-width {mark!r} in {place!r}; write {(FULL_WIDTH | FULL_WIDTH_IN.get(text.language, {}))[mark]}"
+        yield f"half-width {mark!r} in {place!r}; write {(FULL_WIDTH | text.language.punctuation)[mark]}"
 
 
 def rule_full_width_latin(text: Text) -> Iterator[str]:
@@ -184,14 +161,14 @@ def rule_untranslated(text: Text) -> Iterator[str]:
 def rule_figure_language(text: Text) -> Iterator[str]:
     """Demand that the alt text and the caption of a figure are in the page's language."""
     for block in text.own:
-        if block.kind in ("alt", "caption") and holds_words(block.text) and not re.search(f"[{HAN}{KANA}]", block.text):
+        own = any(map(text.language.writes, block.text))
+        if block.kind in ("alt", "caption") and holds_words(block.text) and not own:
             yield f"the {block.kind} has no word of this language: {block.text!r}; translate it"
 
 
 # Numbers ------------------------------------------------------------------------------------------------------------
 
-NUMBER = re.compile(r"(?<![A-Za-z0-9.,])(\d+(?:,\d{3})*(?:\.\d+)*)(?: ?([万億亿]|million\b))?")
-UNITS = {"万": 10_000, "億": 10**8, "亿": 10**8, "million": 1_000_000}
+NUMBER = r"(?<![A-Za-z0-9.,])(\d+(?:,\d{3})*(?:\.\d+)*)"
 # Numbers that English writes in words, and the digits that a translation may write for them.
 ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 ONES += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
@@ -226,7 +203,8 @@ def rule_numbers(text: Text) -> Iterator[str]:
     one language and digits in another. A number from elsewhere on the English page, such as an output that English
     rounds, may be said, and references may add a translated edition.
     """
-    own, english = (numbers(side) for side in (text.own, text.english))
+    own = numbers(text.own, text.language.number_units)
+    english = numbers(text.english, dict(text.english_units))
     if missing := sorted(english - own):
         yield f"{', '.join(missing)} is missing, or there less often than in English; compare the two"
     extra = own.keys() - english - text.on_page - numbers_in_words(text.english)
@@ -234,13 +212,17 @@ def rule_numbers(text: Text) -> Iterator[str]:
         yield f"{', '.join(sorted(extra))} is nowhere on the English page; compare the two"
 
 
-def numbers(side: list[Block]) -> Counter[str]:
-    """Count the numbers of at least two digits or with a decimal point, without separators of thousands."""
+def numbers(side: list[Block], units: dict[str, int]) -> Counter[str]:
+    """Count the numbers of at least two digits or with a decimal point, without separators of thousands.
+
+    `units` are the words that multiply a number before them, such as 万 and million.
+    """
+    words = "|".join(re.escape(unit) + (r"\b" if unit.isascii() else "") for unit in units)
     found = Counter()
     for block in side:
-        for written, unit in NUMBER.findall(block.text):
-            digits = written.replace(",", "")
-            found[f"{float(digits) * UNITS[unit]:.0f}" if unit and digits.count(".") < 2 else digits] += 1
+        for match in re.finditer(f"{NUMBER}(?: ?({words}))?" if units else f"{NUMBER}()", block.text):
+            digits, unit = match[1].replace(",", ""), match[2]
+            found[f"{float(digits) * units[unit]:.0f}" if unit and digits.count(".") < 2 else digits] += 1
     return Counter({number: count for number, count in found.items() if len(number) > 1})
 
 
@@ -354,19 +336,13 @@ def sentences(text: str) -> list[str]:
 # The pages ----------------------------------------------------------------------------------------------------------
 
 FOR_EVERY_LANGUAGE: tuple[Rule, ...] = (rule_emphasis,)
-FOR_TRANSLATIONS: tuple[Rule, ...] = (rule_links, rule_linked_terms, rule_terms, rule_numbers)
-FOR_CJK: tuple[Rule, ...] = (
-    rule_line_breaks,
-    rule_full_width,
-    rule_full_width_latin,
-    rule_spaces,
-    rule_untranslated,
-    rule_figure_language,
-)
-FOR_LANGUAGE: dict[str, tuple[Rule, ...]] = {
-    "zh": (*FOR_CJK, rule_simplified, rule_chinese_latin, rule_chinese_quotes),
-    "ja": (
-        *FOR_CJK,
+FOR_TRANSLATIONS: tuple[Rule, ...] = (rule_linked_terms, rule_terms, rule_numbers)
+FOR_OTHER_SCRIPTS: tuple[Rule, ...] = (rule_untranslated, rule_figure_language)
+# By the names under `lint` in languages.yml.
+SETS: dict[str, tuple[Rule, ...]] = {
+    "cjk": (rule_line_breaks, rule_full_width, rule_full_width_latin, rule_spaces),
+    "chinese": (rule_simplified, rule_chinese_latin, rule_chinese_quotes),
+    "japanese": (
         rule_japanese_characters,
         rule_japanese_latin,
         rule_japanese_punctuation,
@@ -376,10 +352,20 @@ FOR_LANGUAGE: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def rules(language: str) -> tuple[Rule, ...]:
-    """Return the rules for one language."""
-    translations = () if language == ENGLISH else FOR_TRANSLATIONS
-    return FOR_EVERY_LANGUAGE + translations + FOR_LANGUAGE.get(language, ())
+def rules(language: Language) -> tuple[Rule, ...]:
+    """Return the rules for one language.
+
+    Raises
+    ------
+    BookError
+        If the language names a set of rules that is not there.
+    """
+    if unknown := [name for name in language.lint if name not in SETS]:
+        there = ", ".join(SETS)
+        raise BookError(f"book/languages.yml: `{language.code}.lint` has {unknown[0]!r}; write names of: {there}")
+    translations = FOR_TRANSLATIONS if language.code != ENGLISH else ()
+    scripts = () if language.is_latin else FOR_OTHER_SCRIPTS
+    return sum((SETS[name] for name in language.lint), FOR_EVERY_LANGUAGE + translations + scripts)
 
 
 def check(root: Path = ROOT) -> list[str]:
@@ -398,38 +384,40 @@ def check(root: Path = ROOT) -> list[str]:
         One line for each problem, grouped by file: the file, the cell, what is wrong and how to put it
         right. Empty if there is none.
     """
-    glossary = read_glossary(root)
+    every = load_languages(root)
+    for language in every:
+        rules(language)  # a set that is not there is named before anything else
+    glossary = load_glossary(root)
     originals = pages(root, ENGLISH)
     problems = []
-    for language in languages(root):
-        for name, path in pages(root, language).items():
+    for language in every:
+        for name, path in pages(root, language.code).items():
             if name not in originals:
                 continue
             try:
-                problems += described(path, check_page(originals[name], path, language, glossary))
-            except TranslationError as error:
-                problems.append(str(error))
-        problems += check_glossary(language, glossary)
+                problems += described(path, check_page(originals[name], path, every[0], language, glossary))
+            except BookError as error:
+                problems += str(error).splitlines()
+        problems += check_glossary(every[0], language, glossary)
     return list(dict.fromkeys(problems))
 
 
-def read_glossary(root: Path) -> list[dict[str, Any]]:
-    """Return the rows of the glossary; `book.glossary` says what is wrong with them."""
-    path = root / "book" / "glossary.yml"
-    return yaml.safe_load(path.read_text("utf-8")) or [] if path.exists() else []
-
-
-def check_page(original: Path, path: Path, language: str, glossary: list[dict[str, Any]]) -> list[Problem]:
+def check_page(
+    original: Path, path: Path, first: Language, language: Language, glossary: list[dict[str, Any]]
+) -> list[Problem]:
     """Return what is wrong with the prose of one page."""
     page = read(original)
     english = {cell.get("id"): blocks(cell) for cell in page.cells}
-    on_page = frozenset().union(*map(numbers, [*english.values(), *map(outputs, page.cells)]))
+    units = first.number_units
+    sides = [*english.values(), *map(outputs, page.cells)]
+    on_page = frozenset().union(*(numbers(side, units) for side in sides))
     problems = []
-    for pair in pairs(page, read(path), accept=""):
+    for pair in pairs(page, read(path)):
         if path != original and (pair.untranslated or pair.english.cell_type != pair.translation.cell_type):
             continue
         own = keep_names(blocks(pair.translation), english[pair.english.id])
-        problems += lint(Text(language, pair.english.id, own, english[pair.english.id], glossary, on_page))
+        text = Text(language, pair.english.id, own, english[pair.english.id], glossary, on_page, tuple(units.items()))
+        problems += lint(text)
     return problems
 
 
@@ -450,22 +438,28 @@ def keep_names(own: list[Block], english: list[Block]) -> list[Block]:
 
 def lint(text: Text) -> list[Problem]:
     """Return what is wrong with one text."""
-    return [(text.cell_id, message) for rule in rules(text.language) for message in rule(text)]
+    return [Problem(text.cell_id, message) for rule in rules(text.language) for message in rule(text)]
 
 
-def check_glossary(language: str, glossary: list[dict[str, Any]]) -> list[str]:
-    """Return what is wrong with the definitions of the glossary in one language."""
+def check_glossary(first: Language, language: Language, glossary: list[dict[str, Any]]) -> list[str]:
+    """Return what is wrong with the definitions of the glossary in one language; what is missing, the gate says."""
     problems = []
     for row in glossary:
-        texts = ((row.get(code) or {}).get("definition") or "" for code in (language, ENGLISH))
-        own, english = (list(markdown_blocks(text, "definition")) for text in texts)
-        problems += lint(Text(language, row.get("id"), own, english, []))
-    return [f"book/glossary.yml: row {row_id}: {language}: {message}" for row_id, message in problems]
+        own, english = ((row.get(code) or {}).get("definition") for code in (language.code, ENGLISH))
+        if not own or not english:
+            continue
+        sides = (list(markdown_blocks(text, "definition")) for text in (own, english))
+        problems += lint(Text(language, row["id"], *sides, [], english_units=tuple(first.number_units.items())))
+        problems += [Problem(row["id"], message) for message in differing_marks(own, english)]
+    return [f"book/glossary.yml: row {each.cell}: {language.code}: {each.message}" for each in problems]
 
 
 def main(root: Path = ROOT) -> int:
     """Print what is wrong with the prose of the chapters; return the exit status."""
-    problems = check(root)
+    try:
+        problems = check(root)
+    except BookError as error:
+        problems = str(error).splitlines()
     for line in problems:
         print(line)
     print(f"{len(problems)} to put right", file=sys.stderr)

@@ -1,10 +1,10 @@
-"""Read the prose of a cell as the book shows it: markdown, without code, formulas and link targets."""
+"""Read a cell as the book shows it: its prose, and what stands between the words (formulas, code, links, pictures)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -12,13 +12,15 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 
-from book.translations import ROOT, words
+from book.languages import load_config
+from book.pages import ROOT, words
 
 # Stands in the prose where code or a formula stands in the text.
 CODE = "\ufffc"
 # Stands for a role, such as a link by {doc}, which may show words of the page's language or Latin ones.
 ROLE = "\ufffd"
 # Directives whose content is not prose; others, such as notes, hold markdown.
+FORMULAS = {"math_inline", "math_inline_double", "math_block", "math_block_label", "amsmath"}
 CODE_DIRECTIVES = {"{math}", "{code}", "{code-block}", "{code-cell}", "{raw}"}
 KINDS = {"heading_open": "heading", "list_item_open": "item", "th_open": "table", "td_open": "table"}
 
@@ -45,8 +47,7 @@ class Block:
 @cache
 def parser() -> MarkdownIt:
     """Return the parser that the book uses, with the same extensions."""
-    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    extensions = set(config["parse"]["myst_enable_extensions"])
+    extensions = set(load_config(ROOT)["parse"]["myst_enable_extensions"])
     return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
 
 
@@ -82,12 +83,15 @@ def directive_blocks(token: Token, kind: str) -> Iterator[Block]:
         return
     if title.strip():
         yield from markdown_blocks(title.strip(), "heading")
-    options, lines = True, []
-    for line in token.content.splitlines():
-        options = options and line.startswith(":")
-        if not options:
-            lines.append(line)
-    yield from markdown_blocks("\n".join(lines), kind)
+    yield from markdown_blocks(directive_text(token), kind)
+
+
+def directive_text(token: Token) -> str:
+    """Return the content of a directive without its options."""
+    lines = token.content.splitlines()
+    while lines and lines[0].startswith(":"):
+        del lines[0]
+    return "\n".join(lines)
 
 
 def inline_blocks(tokens: list[Token], kind: str) -> Iterator[Block]:
@@ -110,3 +114,58 @@ def inline_blocks(tokens: list[Token], kind: str) -> Iterator[Block]:
         elif token.nesting == 0 and token.type not in ("html_inline", "myst_line_comment"):
             text += CODE
     yield Block(kind, text, tuple(links))
+
+
+# What stands between the words --------------------------------------------------------------------------------------
+
+
+def marks(text: str) -> dict[str, set[str]]:
+    """Return the formulas, the inline code, the links within the course and the pictures of a markdown text."""
+    found: dict[str, set[str]] = {"formula": set(), "code": set(), "link to": set(), "picture": set()}
+    for token in flat_tokens(text):
+        if token.type in FORMULAS or is_named(token, "math"):
+            found["formula"].add(formula(token.content))
+        elif token.type == "code_inline":
+            found["code"].add(f"`{token.content}`")
+        elif token.type == "link_open" and not is_outside(str(token.attrs["href"])):
+            found["link to"].add(str(token.attrs["href"]))
+        elif token.type == "myst_role":
+            target = re.search(r"<([^<>]+)>$", token.content)
+            found["link to"].add(f"{{{token.meta['name']}}}`{target[1] if target else token.content}`")
+        elif token.type == "image":
+            found["picture"].add(str(token.attrs["src"]))
+    return found
+
+
+def outside_links(text: str) -> set[str]:
+    """Return the links of a markdown text that lead out of the course."""
+    links = {str(token.attrs["href"]) for token in flat_tokens(text) if token.type == "link_open"}
+    return {link for link in links if is_outside(link)}
+
+
+def is_outside(link: str) -> bool:
+    """Tell whether a link leads out of the course."""
+    return "://" in link or link.startswith(("//", "mailto:"))
+
+
+def is_named(token: Token, name: str) -> bool:
+    """Tell whether a token is a role or directive of this name."""
+    is_role = token.type == "myst_role" and token.meta.get("name") == name
+    return is_role or (token.type in ("fence", "colon_fence") and token.info.split()[:1] == [f"{{{name}}}"])
+
+
+def flat_tokens(text: str) -> Iterator[Token]:
+    """Yield all tokens of a markdown text, those within lines and directives among them."""
+    for token in parser().parse(text):
+        yield token
+        yield from token.children or ()
+        if token.type in ("fence", "colon_fence") and token.info.startswith("{"):
+            name, _, title = token.info.strip().partition(" ")
+            if name not in CODE_DIRECTIVES:
+                yield from flat_tokens(title)
+                yield from flat_tokens(directive_text(token))
+
+
+def formula(tex: str) -> str:
+    """Return a formula for comparison: spaces make no difference, and the words in it may be translated."""
+    return re.sub(r"\s+", "", re.sub(r"\\(text|mathrm)\{[^{}]*\}", r"\\\1{}", tex))

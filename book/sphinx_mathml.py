@@ -1,13 +1,15 @@
 """Sphinx extension: TeX becomes MathML while the book is built, so pages need no script for formulas."""
 
-from __future__ import annotations
-
 import re
+from xml.etree import ElementTree
 
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+# How many parts an element must have; the converter leaves out what the TeX lacks.
+PARTS = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +26,36 @@ def to_mathml(node: nodes.Element, display: str) -> str:
     except Exception as error:  # the converter raises errors of many kinds
         logger.warning("cannot convert the formula %s: %r", tex, error, location=node)
         return ""
+    if problem := malformed(tex, mathml):
+        logger.warning("%s in the formula %s", problem, tex, location=node)
     unknown = re.findall(r"\\[A-Za-z]+|(?<=<mi>)&(?=</mi>)", mathml)
     if unknown:
         logger.warning("no MathML for %s in the formula %s", ", ".join(unknown), tex, location=node)
     return mathml
+
+
+def malformed(tex: str, mathml: str) -> str | None:
+    r"""Return what a formula lacks that the converter takes without a word, such as half of a fraction.
+
+    >>> malformed(r"\frac{1}", convert(r"\frac{1}"))
+    'an <mfrac> with 1 of 2 parts'
+    >>> malformed(r"\{x}", convert(r"\{x}"))
+    'a brace without its other one'
+    """
+    depth = [0]
+    for brace in re.findall(r"[{}]", re.sub(r"\\.", "", tex)):
+        depth.append(depth[-1] + (1 if brace == "{" else -1))
+    if depth[-1] or min(depth) < 0:
+        return "a brace without its other one"
+    try:
+        elements = ElementTree.fromstring(mathml).iter()
+    except ElementTree.ParseError:
+        return "a mark that MathML does not allow"
+    for element in elements:
+        name = element.tag.rpartition("}")[2]
+        if len(element) != PARTS.get(name, len(element)):
+            return f"an <{name}> with {len(element)} of {PARTS[name]} parts"
+    return None
 
 
 def visit_math(self, node: nodes.math) -> None:

@@ -5,8 +5,6 @@ such characters is indexed as all its pairs of neighbours (and as single charact
 pairs in the same way: a query is found wherever all its pairs are.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 
@@ -37,8 +35,14 @@ def index_words(text: str) -> list[str]:
 
 
 class SearchCJK(SearchEnglish):
-    """Pairs for Chinese and Japanese; Latin words are stemmed as in an English book."""
+    """Pairs for Chinese and Japanese; Latin words are stemmed as in an English book.
 
+    It replaces Sphinx's Chinese search, which indexes next to nothing unless `jieba` is installed, and its Japanese
+    search, which cuts the index into words but not the query.
+    """
+
+    lang = "cjk"
+    language_name = "Chinese and Japanese"
     js_splitter_code = f"""
 var splitQuery = (query) => {{
   const words = query.normalize("NFKC").match(/[\\p{{Letter}}\\p{{Number}}_]+/gu) || [];
@@ -59,22 +63,7 @@ var splitQuery = (query) => {{
         return bool(re.match(f"[{CJK}]", word)) or super().word_filter(word)
 
 
-class SearchChinese(SearchCJK):
-    """Replaces Sphinx's Chinese search, which indexes next to nothing unless `jieba` is installed."""
-
-    lang = "zh"
-    language_name = "Chinese"
-
-
-class SearchJapanese(SearchCJK):
-    """Replaces Sphinx's Japanese search, which cuts the index into words but not the query."""
-
-    lang = "ja"
-    language_name = "Japanese"
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register both languages."""
-    app.add_search_language(SearchChinese)
-    app.add_search_language(SearchJapanese)
+    """Register the search; `book.languages` chooses it for each language whose script it cuts."""
+    app.add_search_language(SearchCJK)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

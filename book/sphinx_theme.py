@@ -1,7 +1,5 @@
 """Sphinx extension: what neither a theme option nor a template can change."""
 
-from __future__ import annotations
-
 import re
 from html import escape
 from pathlib import Path

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from book import translations
+from book import pages, translations
 from tests.benchmarks.notebooks import ROOT, chapters
 from tests.benchmarks.rows import Row
 from tests.benchmarks.timing import clock
@@ -49,11 +49,11 @@ def make_book(clone: Path) -> None:
 def change(clone: Path, name: str, number: int) -> None:
     """Change one cell of a chapter in every language; the translations stay accepted."""
     for language in translations.languages(clone):  # English first
-        path = translations.pages(clone, language)[name]
-        page = translations.read(path)
+        path = pages.pages(clone, language)[name]
+        page = pages.read(path)
         page.cells[0].source += f"\n\n<!-- changed {number} -->"
-        translations.write(path, page)
-        if language != translations.ENGLISH:
+        pages.write(path, page)
+        if language != pages.ENGLISH:
             translations.accept(clone, language, name, [page.cells[0].id])
 
 

@@ -2,5 +2,5 @@
 
 from tests.mutations.table import FILE, MUTATIONS, table
 
-FILE.write_text(table(), "utf-8")
+FILE.write_text(table(), encoding="utf-8")
 print(f"{len(MUTATIONS)} mutations, {len({each.check for each in MUTATIONS})} checks")

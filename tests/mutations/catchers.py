@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from book import build, glossary, languages, lint, translations
+from book import build, glossary, languages, lint, pages, rules, translations
+from book.sources import BookError, place
 from cnn_course import datasets
 from tests.mutations import of_runs, unit_process
 from tests.mutations.seeded import ROOT, Mutation, load, notebooks
@@ -31,8 +32,8 @@ def copy_pages(folder: Path) -> None:
     """Copy the chapters of all languages, and the glossary."""
     shutil.copytree(ROOT / "chapters", folder / "chapters")
     (folder / "book").mkdir()
-    for name in ("languages.yml", "glossary.yml"):
-        shutil.copy(ROOT / "book" / name, folder / "book")
+    for name in ("_toc.yml", "book/languages.yml", "book/glossary.yml"):
+        shutil.copy(ROOT / name, folder / name)
 
 
 def copy_site(folder: Path) -> None:
@@ -54,12 +55,12 @@ def copy_package(folder: Path) -> None:
 
 
 def ask_notebook_rule(folder: Path, check: str) -> list[str]:
-    """Ask one rule of tests/notebooks about every notebook."""
+    """Ask one rule of book.rules, or the test of the stored form, about every notebook."""
     name = check.partition(": ")[2]
     if name == "stored form":
         return [problem for path in notebooks(folder) for problem in form_problems(path)]
-    rule = test_notebooks.RULES[name]
-    return [f"{translations.place(path)}: {problem}" for path in notebooks(folder) for problem in rule(load(path))]
+    rule = getattr(rules, f"rule_{name}")
+    return [line for path in notebooks(folder) for line in pages.described(path, list(rule(load(path))))]
 
 
 def form_problems(path: Path) -> list[str]:
@@ -67,22 +68,21 @@ def form_problems(path: Path) -> list[str]:
     try:
         test_notebooks.test_a_chapter_is_stored_in_the_one_form(path)
     except AssertionError as error:
-        return [f"{translations.place(path)}: {str(error).splitlines()[0]}"]
+        return [f"{place(path)}: {str(error).splitlines()[0]}"]
     return []
 
 
 def ask_glossary(folder: Path, check: str) -> list[str]:
     """Load the glossary as the build does."""
     try:
-        glossary.load_glossary(folder / "book/glossary.yml", languages.load_languages(folder / "book/languages.yml"))
-    except languages.BookError as error:
+        return glossary.missing_terms(glossary.load_glossary(folder), languages.load_languages(folder))
+    except BookError as error:
         return str(error).splitlines()
-    return []
 
 
 def ask_site_check(folder: Path, check: str) -> list[str]:
     """Ask one of the checks of the site; pages that are equal are parsed once."""
-    with mock.patch.object(checks, "parse", lambda path: parse(path.read_text("utf-8"))):
+    with mock.patch.object(checks, "parse", lambda path: parse(path.read_text(encoding="utf-8"))):
         return getattr(checks, check.partition(": ")[2])(folder)
 
 
@@ -96,7 +96,7 @@ def ask_build(folder: Path, check: str) -> list[str]:
     """Build the sample book, whose translations carry no records."""
     said = io.StringIO()
     with (
-        mock.patch.object(build, "translation_problems", lambda root: []),
+        mock.patch.object(build, "gate_problems", lambda root: []),
         contextlib.redirect_stderr(said),
         contextlib.redirect_stdout(io.StringIO()),
     ):
@@ -143,6 +143,7 @@ CATCHERS = {
     "book.lint": Catcher(copy_pages, lambda folder, check: lint.check(folder)),
     "book.glossary": Catcher(copy_pages, ask_glossary),
     "book.build": Catcher(sample.write_book, ask_build),
+    "book.rules": Catcher(copy_pages, ask_notebook_rule),
     "tests/notebooks": Catcher(copy_pages, ask_notebook_rule),
     "tests/site": Catcher(copy_site, ask_site_check),
     "tests/units": Catcher(copy_package, ask_unit_tests),

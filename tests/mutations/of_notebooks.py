@@ -1,4 +1,4 @@
-"""What may go wrong with the cells of a notebook: for the translation gate, and for the rules of tests/notebooks."""
+"""What may go wrong with the cells of a notebook: for the translation gate, and for the rules of `book.rules`."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,9 @@ from random import Random
 import nbformat
 
 from tests.mutations.seeded import (
+    TRANSLATIONS,
     Mutation,
+    in_source,
     is_code,
     is_prose,
     load,
@@ -20,13 +22,12 @@ from tests.mutations.seeded import (
 )
 
 GATE = "book.translations"
-TRANSLATIONS = "[jz][ah]"  # ja and zh
 FIGURE_WORDS = {"alt": "image", "caption": "figure"}
 
 
 def rule(name: str) -> str:
-    """Return the name of the check that one rule of tests/notebooks is."""
-    return f"tests/notebooks: {name}"
+    """Return the name of the check that one rule for cells is."""
+    return f"book.rules: {name}"
 
 
 def prints(cell) -> bool:
@@ -115,6 +116,15 @@ def lengthen(cell, random: Random) -> None:
     cell.source = "\n".join(lines + ["# so"] * (26 - len(lines)))
 
 
+def append(text: str):
+    """Return a change that adds to the source of a cell."""
+
+    def change(cell, random: Random) -> None:
+        cell.source += text
+
+    return change
+
+
 def drop_words(name: str):
     """Return a change that takes the alt text or the caption from a figure."""
 
@@ -173,8 +183,8 @@ def remove_page(root: Path, random: Random) -> None:
 
 def truncate_page(root: Path, random: Random) -> None:
     path = random.choice(notebooks(root, TRANSLATIONS))
-    text = path.read_text("utf-8")
-    path.write_text(text[: random.randrange(len(text))], "utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: random.randrange(len(text))], encoding="utf-8")
 
 
 def leave_in_english(root: Path, random: Random) -> None:
@@ -188,18 +198,21 @@ def leave_in_english(root: Path, random: Random) -> None:
 
 def edit_english_page(root: Path, random: Random) -> None:
     path = random.choice(sorted(root.glob("chapters/en/*.md")))
-    path.write_text(replaced(path.read_text("utf-8"), r"(?<=[a-z])\.\n", ", at last.\n", random), "utf-8")
+    text = replaced(path.read_text(encoding="utf-8"), r"(?<=[a-z])\.\n", ", at last.\n", random)
+    path.write_text(text, encoding="utf-8")
 
 
 def indent_file(root: Path, random: Random) -> None:
     """Store a notebook as another editor does."""
     path = random.choice(notebooks(root))
-    path.write_text(path.read_text("utf-8").replace('\n "', '\n  "'), "utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace('\n "', '\n  "'), encoding="utf-8")
 
 
 def copy_page(root: Path, random: Random) -> None:
     path = random.choice(notebooks(root, TRANSLATIONS))
     shutil.copy(path, path.with_stem("99_more"))
+    toc = root / "_toc.yml"
+    toc.write_text(toc.read_text(encoding="utf-8") + "  - file: 99_more\n", encoding="utf-8")
 
 
 MUTATIONS = [
@@ -229,15 +242,21 @@ MUTATIONS = [
     ),
     Mutation("a cell left in English", GATE, "is not translated", leave_in_english),
     Mutation("another heading level", GATE, "the headings are", on_a_cell(change_heading, "ja", with_label)),
+    Mutation(
+        "a changed formula in one language",
+        GATE,
+        "no formula",
+        in_source(r"(?<=\$)[^$\n]*\d(?=[^$\n]*\$)", r"\g<0>7", "zh"),
+    ),
     Mutation("a dropped label", GATE, "the labels are", on_a_cell(drop_label, TRANSLATIONS, with_label)),
     Mutation("a chapter missing in one language", GATE, "the page is missing", remove_page),
-    Mutation("a chapter in one language only", GATE, "has no English original", copy_page),
+    Mutation("a chapter in one language only", GATE, "there is no page `99_more`", copy_page),
     Mutation("a truncated notebook", GATE, "cannot be read", truncate_page),
-    Mutation("two swapped code cells", rule("run_in_order"), "execution count", on_a_page(swap_code)),
+    Mutation("two swapped code cells", rule("run_in_order"), "the execution count", on_a_page(swap_code)),
     Mutation(
         "another execution count", rule("run_in_order"), "execution count", on_a_cell(set_execution_count, "*", is_code)
     ),
-    Mutation("one id for two cells", rule("ids"), "the id of 2 cells", on_a_page(repeat_id)),
+    Mutation("one id for two cells", rule("ids"), "is the id of 2 cells", on_a_page(repeat_id)),
     Mutation("a cell of 26 lines", rule("short_cells"), "26 lines", on_a_cell(lengthen, "*", is_long)),
     Mutation(
         "make_reproducible is not called", rule("reproducible_start"), "does not", on_a_page(forget_make_reproducible)
@@ -280,6 +299,24 @@ MUTATIONS = [
         rule("pictures_described"),
         "has no alt",
         on_a_cell(drop_words("alt"), "en", has_figure),
+    ),
+    Mutation(
+        "a picture in the text from elsewhere",
+        rule("nothing_from_elsewhere"),
+        "would be fetched",
+        on_a_cell(append("\n\n![x](https://example.org/x.png)"), TRANSLATIONS, is_prose),
+    ),
+    Mutation(
+        "text read in a wrong encoding",
+        rule("clean_characters"),
+        "in a wrong encoding",
+        on_a_cell(append("\n\nIt\u00e2\u20ac\u2122s so."), "en", is_prose),
+    ),
+    Mutation(
+        "a control character in the text",
+        rule("clean_characters"),
+        "U+0008",
+        on_a_cell(append("\x08"), "*", is_prose),
     ),
     Mutation("one caption for two figures", rule("captions_differ"), "2 figures", on_a_page(repeat_caption)),
     Mutation("a notebook in another form", "tests/notebooks: stored form", "make sync", indent_file),

@@ -22,10 +22,10 @@ def in_package(module: str, old: str, new: str):
 
     def apply(root: Path, random: Random) -> None:
         path = root / "src/cnn_course" / f"{module}.py"
-        source = path.read_text("utf-8")
+        source = path.read_text(encoding="utf-8")
         if source.count(old) != 1:
             raise LookupError(f"{module}.py has {source.count(old)} times {old!r}; write this mutation anew")
-        path.write_text(source.replace(old, new), "utf-8")
+        path.write_text(source.replace(old, new), encoding="utf-8")
 
     return apply
 

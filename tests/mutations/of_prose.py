@@ -5,8 +5,8 @@ from random import Random
 
 import yaml
 
-from tests.mutations.of_notebooks import has_figure
-from tests.mutations.seeded import Mutation, in_source, notebooks, on_a_cell
+from tests.mutations.of_notebooks import GATE, has_figure
+from tests.mutations.seeded import TRANSLATIONS, Mutation, in_source, notebooks, on_a_cell
 
 LINT = "book.lint"
 GLOSSARY = "book.glossary"
@@ -37,18 +37,18 @@ def in_a_paragraph(pattern: str, new, language: str):
 
 def write_other_term(root: Path, random: Random) -> None:
     """Call a term, wherever one page has it, by a word that no glossary has; its links stay."""
-    rows = yaml.safe_load((root / "book/glossary.yml").read_text("utf-8"))
+    rows = yaml.safe_load((root / "book/glossary.yml").read_text(encoding="utf-8"))
     places = []
     for path in notebooks(root, "zh"):
-        text = path.read_text("utf-8")
-        english = (root / "chapters/en" / path.name).read_text("utf-8")
+        text = path.read_text(encoding="utf-8")
+        english = (root / "chapters/en" / path.name).read_text(encoding="utf-8")
         places += [
             (path, row["zh"]["term"])
             for row in rows
             if f"[{row['zh']['term']}](#term-{row['id']})" in text and f"[{row['en']['term']}]" in english
         ]
     path, term = random.choice(places)
-    path.write_text(path.read_text("utf-8").replace(f"[{term}](#term", "[某物](#term"), "utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(f"[{term}](#term", "[某物](#term"), encoding="utf-8")
 
 
 def drop_row_language(root: Path, random: Random) -> None:
@@ -70,9 +70,9 @@ def repeat_row_id(root: Path, random: Random) -> None:
 def edit_rows(root: Path, change) -> None:
     """Change the rows of the glossary."""
     path = root / "book/glossary.yml"
-    rows = yaml.safe_load(path.read_text("utf-8"))
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     change(rows)
-    path.write_text(yaml.safe_dump(rows, allow_unicode=True, sort_keys=False), "utf-8")
+    path.write_text(yaml.safe_dump(rows, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 PARAGRAPH_END = r"。$"
@@ -126,15 +126,15 @@ MUTATIONS = [
         "a changed number in prose",
         LINT,
         "compare the two",
-        in_a_paragraph(r"(?<![\d.,]) ?\d{2,}(?![\d.,])", lambda match: match[0] + "7", "[jz][ah]"),
+        in_a_paragraph(r"(?<![\d.,]) ?\d{2,}(?![\d.,])", lambda match: match[0] + "7", TRANSLATIONS),
     ),
     Mutation(
         "a dropped link to a term",
-        LINT,
+        GATE,
         "no link to #term-",
         in_source(r"\[([^\]]+)\]\(#term-[a-z0-9-]+\)", r"\1", "zh"),
     ),
     Mutation("a glossary row without a language", GLOSSARY, "has no", drop_row_language),
     Mutation("a glossary row without a definition", GLOSSARY, "definition", drop_definition),
-    Mutation("one id for two glossary rows", GLOSSARY, "is used twice", repeat_row_id),
+    Mutation("one id for two glossary rows", GLOSSARY, "is used 2 times", repeat_row_id),
 ]

@@ -4,10 +4,15 @@ import re
 from pathlib import Path
 from random import Random
 
-from tests.mutations.seeded import Mutation, replaced
+from book.languages import load_languages
+from tests.mutations.seeded import ENGLISH, OTHERS, ROOT, Mutation, replaced
 
-PAGES = "??/*.html"
-CHAPTERS = "??/[0-9]*.html"
+PAGES = "*/*.html"
+CHAPTERS = "*/[0-9]*.html"
+
+
+# A language whose letters tell it from English.
+OTHER_SCRIPT = next(language.code for language in load_languages(ROOT) if not language.is_latin)
 
 
 def site(name: str) -> str:
@@ -19,9 +24,9 @@ def in_html(pattern: str, new, pages: str = PAGES):
     """Return a mutation that replaces one match of a pattern in one page of the site."""
 
     def apply(root: Path, random: Random) -> None:
-        found = [path for path in sorted(root.glob(pages)) if re.search(pattern, path.read_text("utf-8"))]
+        found = [path for path in sorted(root.glob(pages)) if re.search(pattern, path.read_text(encoding="utf-8"))]
         path = random.choice(found)
-        path.write_text(replaced(path.read_text("utf-8"), pattern, new, random), "utf-8")
+        path.write_text(replaced(path.read_text(encoding="utf-8"), pattern, new, random), encoding="utf-8")
 
     return apply
 
@@ -31,23 +36,29 @@ def remove_page(root: Path, random: Random) -> None:
 
 
 def remove_picture(root: Path, random: Random) -> None:
-    random.choice(sorted(root.glob("??/_images/*.png"))).unlink()
+    random.choice(sorted(root.glob("*/_images/*.png"))).unlink()
 
 
 def add_to_style(line: str):
     """Return a mutation that adds a line to one of the course's own style sheets."""
 
     def apply(root: Path, random: Random) -> None:
-        path = random.choice(sorted(root.glob("??/_static/course.css")))
-        path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
+        path = random.choice(sorted(root.glob("*/_static/course.css")))
+        path.write_text(f"{path.read_text('utf-8')}\n{line}\n", encoding="utf-8")
 
     return apply
 
 
 def repeat_label(root: Path, random: Random) -> None:
     """Give the label of the chapter to the first page, too."""
-    path = root / "chapters" / random.choice(["en", "zh", "ja"]) / "index.md"
-    path.write_text(path.read_text("utf-8").replace("(welcome)=", "(convolution)="), "utf-8")
+    path = root / "chapters" / random.choice([ENGLISH, *OTHERS]) / "index.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("(welcome)=", "(convolution)="), encoding="utf-8")
+
+
+def spoil_formula(root: Path, random: Random) -> None:
+    """Take the second half from a fraction."""
+    path = root / "chapters" / random.choice([ENGLISH, *OTHERS]) / "index.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\n$\\frac{1}$\n", encoding="utf-8")
 
 
 PARAGRAPH = r"(?<=<p>)(?=[^<\s])"
@@ -109,7 +120,8 @@ MUTATIONS = [
         "a button in English",
         site("english_leftovers"),
         "'Search the course' is in English",
-        in_html(r'aria-label="[^"]+"', 'aria-label="Search the course"', "[jz]?/*.html"),
+        in_html(r'aria-label="[^"]+"', 'aria-label="Search the course"', f"{OTHER_SCRIPT}/*.html"),
     ),
+    Mutation("half a fraction in a formula", "book.build", "1 of 2 parts", spoil_formula),
     Mutation("a label given twice", "book.build", "convolution", repeat_label),
 ]

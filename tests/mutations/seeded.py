@@ -9,7 +9,11 @@ from random import Random
 
 import nbformat
 
+from book.languages import load_languages
+
 ROOT = Path(__file__).parents[2]
+ENGLISH, *OTHERS = [language.code for language in load_languages(ROOT)]
+TRANSLATIONS = ",".join(OTHERS)
 # Another seed chooses other places: MUTATION_SEED=7 pytest tests/mutations
 SEED = os.environ.get("MUTATION_SEED", "9000")
 
@@ -45,17 +49,17 @@ class Mutation:
 
 def load(path: Path):
     """Read a notebook with nothing mended."""
-    return nbformat.v4.reads(path.read_text("utf-8"))
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def store(path: Path, page) -> None:
     """Write a notebook in the form in which the chapters are stored."""
-    path.write_text(nbformat.v4.writes(page) + "\n", "utf-8")
+    path.write_text(nbformat.v4.writes(page) + "\n", encoding="utf-8")
 
 
 def notebooks(root: Path, language: str = "*") -> list[Path]:
-    """Return the notebooks of one language, or of all."""
-    return sorted(root.glob(f"chapters/{language}/*.ipynb"))
+    """Return the notebooks of one language, of several with commas between them, or of all."""
+    return sorted(path for code in language.split(",") for path in root.glob(f"chapters/{code}/*.ipynb"))
 
 
 def is_code(cell) -> bool:

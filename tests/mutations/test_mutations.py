@@ -75,4 +75,4 @@ def test_each_has_a_name_of_its_own():
 
 
 def test_the_table_is_up_to_date():
-    assert FILE.read_text("utf-8") == table(), "run: .venv/bin/python -m tests.mutations"
+    assert FILE.read_text(encoding="utf-8") == table(), "run: .venv/bin/python -m tests.mutations"

@@ -8,7 +8,7 @@ import sys
 import nbformat
 import pytest
 
-from book import execute, translations
+from book import execute, pages
 
 SOURCES = {
     "start": "from IPython.display import Markdown, display\nfrom matplotlib import pyplot",
@@ -39,14 +39,16 @@ def new_notebook(sources):
 @pytest.fixture
 def course(tmp_path):
     (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "languages.yml").write_text("en: {}\nzh: {}\n", "utf-8")
+    languages = (pages.ROOT / "book" / "languages.yml").read_text(encoding="utf-8").partition("\nja:")[0]
+    (tmp_path / "book" / "languages.yml").write_text(languages, encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: 01_sample\n", encoding="utf-8")
     (tmp_path / "chapters" / "en").mkdir(parents=True)
     return tmp_path
 
 
 def store(course, sources, name="01_sample"):
     path = course / "chapters" / "en" / f"{name}.ipynb"
-    path.write_text(nbformat.v4.writes(new_notebook(sources)), "utf-8")
+    path.write_text(nbformat.v4.writes(new_notebook(sources)), encoding="utf-8")
     return path
 
 
@@ -63,13 +65,18 @@ def nbval(folder):
     )
 
 
-def test_outputs_are_stored_in_every_language_and_pass_nbval(course):
+def test_outputs_are_stored_in_every_language_and_pass_nbval(course, capsys):
     path = store(course, SOURCES)
-    assert execute.main([], course) == 0
+    assert execute.main([], course) == 1  # it runs, and is stored, but breaks rules
+    said = capsys.readouterr()
+    assert said.out.startswith("chapters/en/01_sample.ipynb: 9 cells ran in ")
+    assert "other outputs than before: streams, progress, result, words, figure, " in said.out
+    assert said.err.count("cell figure: the picture has no alt; write it in the cell's metadata: {") == 1
+    assert said.err.count("chapters/") == said.err.count("chapters/en/01_sample.ipynb: cell ")
     first = path.read_bytes()
     page = json.loads(first)
     cells = {cell["id"]: cell for cell in page["cells"]}
-    assert page["metadata"] == translations.NOTEBOOK_METADATA
+    assert page["metadata"] == pages.NOTEBOOK_METADATA
     assert [cell["execution_count"] for cell in page["cells"]] == list(range(1, len(SOURCES) + 1))
     assert all(set(cell["metadata"]) <= {"tags"} for cell in page["cells"])
     assert cells["streams"]["outputs"] == [{"name": "stdout", "output_type": "stream", "text": ["0\n", "1\n", "2\n"]}]
@@ -90,8 +97,19 @@ def test_outputs_are_stored_in_every_language_and_pass_nbval(course):
     assert f"1 failed, {len(SOURCES) - 1} passed" in failed.stdout
 
     path.write_bytes(first)
-    assert execute.main(["01_sample"], course) == 0
+    assert execute.main(["01_sample"], course) == 1
+    assert "; the same outputs as before\n" in capsys.readouterr().out
     assert path.read_bytes() == first
+
+
+def test_a_notebook_that_keeps_the_rules_ends_well(course, capsys):
+    (course / "cnn_course.py").write_text("def make_reproducible(): pass\n", encoding="utf-8")
+    start = "import sys\n\nsys.path.insert(0, '../..')\nfrom cnn_course import make_reproducible\n\nmake_reproducible()"
+    store(course, {"start": start, "result": "1 + 1"})
+    assert execute.main([], course) == 0
+    said = capsys.readouterr()
+    assert "2 cells ran in" in said.out and "other outputs than before: result\n" in said.out
+    assert "rule" not in said.err
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from PIL import Image
 
-from book import translations
+from book import pages, translations
 from tools.upgrade import __main__ as command
 from tools.upgrade import changes, chapters, page, runs, trial, versions
 
@@ -61,12 +61,12 @@ def store(course, name, *cells):
     page_ = nbformat.from_dict({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     for count, cell in enumerate((cell for cell in page_.cells if cell.cell_type == "code"), start=1):
         cell.execution_count = count
-    translations.write(path, translations.normalise(page_))
+    pages.write(path, pages.normalize(page_))
     return path
 
 
 def outputs(course, name, language="en"):
-    page_ = translations.read(course / "chapters" / language / f"{name}.ipynb")
+    page_ = pages.read(course / "chapters" / language / f"{name}.ipynb")
     return {cell.id: cell.outputs for cell in page_.cells if cell.cell_type == "code"}
 
 

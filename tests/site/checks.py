@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup
 
-LANGUAGES = yaml.safe_load((Path(__file__).parents[2] / "book/languages.yml").read_text("utf-8"))
-CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
-FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src"}
+from book.languages import Language, load_languages
+from book.rules import CSS_URL, FETCHED
+
+LANGUAGES = {language.code: language for language in load_languages(Path(__file__).parents[2])}
 LABELS = ("title", "aria-label", "placeholder", "data-bs-title")
 # Outside the article, the words of the page itself: titles of chapters and sections, names of languages, keys.
 PAGE_WORDS = "article, nav.bd-links, #pst-page-toc-nav, .prev-next-title, .language-switcher, kbd, script, style, title"
@@ -20,7 +20,7 @@ PAGE_WORDS = "article, nav.bd-links, #pst-page-toc-nav, .prev-next-title, .langu
 @cache
 def parse(path: Path) -> BeautifulSoup:
     """Parse a page once for all checks; tests that damage a page write it under another name."""
-    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @cache
@@ -71,7 +71,7 @@ def leads_somewhere(page: Path, link: str) -> bool:
 
 def css_links(sheet: Path) -> list[str]:
     """Return what a style sheet fetches, without what it contains."""
-    found = [url or sheet for url, sheet in CSS_URL.findall(sheet.read_text("utf-8"))]
+    found = [url or sheet for url, sheet in CSS_URL.findall(sheet.read_text(encoding="utf-8"))]
     return [link for link in found if not link.startswith("data:")]
 
 
@@ -81,7 +81,6 @@ def external_requests(site: Path) -> list[str]:
     for page in [site / "index.html", *pages(site)]:
         document = parse(page)
         fetched = [element[name] for tag, name in FETCHED.items() for element in document.find_all(tag, **{name: True})]
-        fetched += [element["href"] for element in document.find_all("link", href=True)]
         fetched += [url for style in document.find_all("style") for url, _ in CSS_URL.findall(style.text)]
         problems += [f"{page.relative_to(site)} fetches {url}" for url in fetched if is_external(url)]
     for sheet in site.rglob("*.css"):
@@ -100,7 +99,7 @@ def language_links(site: Path) -> list[str]:
     problems = []
     for page in pages(site):
         code, *rest = page.relative_to(site).parts
-        wanted = {fields["html_lang"]: site.joinpath(other, *rest) for other, fields in LANGUAGES.items()}
+        wanted = {language.html_lang: site.joinpath(other, *rest) for other, language in LANGUAGES.items()}
         for selector in ("link[rel=alternate]:not([hreflang=x-default])", ".language-switcher a"):
             found = {a["hreflang"]: (page.parent / a["href"]).resolve() for a in parse(page).select(selector)}
             if found != wanted:
@@ -116,7 +115,7 @@ def page_language(site: Path) -> list[str]:
     return [
         f"{page.relative_to(site)} has lang={parse(page).html.get('lang')!r}"
         for page in pages(site)
-        if parse(page).html.get("lang") != LANGUAGES[page.relative_to(site).parts[0]]["html_lang"]
+        if parse(page).html.get("lang") != LANGUAGES[page.relative_to(site).parts[0]].html_lang
     ]
 
 
@@ -161,24 +160,35 @@ def raw_markup(site: Path) -> list[str]:
 def english_leftovers(site: Path) -> list[str]:
     """What the theme adds to a page is in the page's language."""
     problems = []
+    first, *others = LANGUAGES
     for page in pages(site):
-        if page.relative_to(site).parts[0] == "en":
-            continue
-        body = parse(page).body
-        texts = [element[name] for name in LABELS for element in body.find_all(attrs={name: True})]
-        own_words = set(map(id, body.select(PAGE_WORDS)))
-        texts += [
-            str(text)
-            for text in body.find_all(string=True)
-            if not any(id(parent) in own_words for parent in text.parents)
-        ]
-        problems += [f"{page.relative_to(site)}: {text.strip()!r} is in English" for text in texts if is_english(text)]
+        code, *rest = page.relative_to(site).parts
+        if code in others:
+            english = set(theme_texts(site.joinpath(first, *rest))) if LANGUAGES[code].is_latin else set()
+            found = [text for text in theme_texts(page) if is_english(text, LANGUAGES[code], english)]
+            problems += [f"{page.relative_to(site)}: {text!r} is in English" for text in found]
     return problems
 
 
-def is_english(text: str) -> bool:
-    """Tell whether a text has words in Latin letters and nothing of Chinese or Japanese."""
-    return bool(re.search(r"[A-Za-z]{3}", text)) and not re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", text)
+def theme_texts(page: Path) -> list[str]:
+    """Return the texts of a page that the theme wrote."""
+    body = parse(page).body
+    texts = [element[name] for name in LABELS for element in body.find_all(attrs={name: True})]
+    own_words = set(map(id, body.select(PAGE_WORDS)))
+    texts += [
+        str(text) for text in body.find_all(string=True) if not any(id(parent) in own_words for parent in text.parents)
+    ]
+    return [text.strip() for text in texts]
+
+
+def is_english(text: str, language: Language, english: set[str]) -> bool:
+    """Tell whether a text has words in Latin letters and nothing of the language's own script.
+
+    Of a language in Latin letters, the texts that stand on the English page, too, are English.
+    """
+    if not re.search(r"[A-Za-z]{3}", text):
+        return False
+    return text in english if language.is_latin else not any(map(language.writes, text))
 
 
 ALL = [

@@ -7,6 +7,10 @@ import struct
 import zlib
 from pathlib import Path
 
+import yaml
+
+from book.languages import load_languages
+
 ROOT = Path(__file__).parents[2]
 
 TEXTS = {
@@ -38,12 +42,11 @@ TEXTS = {
         "next": "ここから最初の実験です。",
     },
 }
-GLOSSARY = """
-- id: stride
-  en: {term: stride, definition: How many pixels the kernel moves.}
-  zh: {term: 步幅, also: [步长], definition: 卷积核每次移动的像素数。}
-  ja: {term: ストライド, definition: カーネルを動かすときの画素数。}
-"""
+GLOSSARY = {
+    "en": {"term": "stride", "definition": "How many pixels the kernel moves."},
+    "zh": {"term": "步幅", "also": ["步长"], "definition": "卷积核每次移动的像素数。"},
+    "ja": {"term": "ストライド", "definition": "カーネルを動かすときの画素数。"},
+}
 FORMULAS = r"""$o = \lfloor (n + 2p - k) / s \rfloor + 1$
 
 $$
@@ -59,15 +62,22 @@ def write_book(root: Path) -> None:
         shutil.copy(ROOT / name, root / name)
     for name in ("book/_static", "book/_templates"):
         shutil.copytree(ROOT / name, root / name)
-    (root / "book/glossary.yml").write_text(GLOSSARY, "utf-8")
-    (root / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters:\n  - file: 02_convolution\n  - file: glossary\n", "utf-8"
+    languages = [language.code for language in load_languages(root)]
+    # A language that has no texts here shows the English ones.
+    row = {"id": "stride", **{code: GLOSSARY.get(code, GLOSSARY["en"]) for code in languages}}
+    (root / "book/glossary.yml").write_text(
+        yaml.safe_dump([row], allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
-    for language, texts in TEXTS.items():
+    (root / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n  - file: 02_convolution\n  - file: glossary\n",
+        encoding="utf-8",
+    )
+    for language in languages:
+        texts = TEXTS.get(language, TEXTS["en"])
         folder = root / "chapters" / language
         folder.mkdir(parents=True)
-        (folder / "index.md").write_text(index_page(texts), "utf-8")
-        (folder / "02_convolution.ipynb").write_text(json.dumps(notebook(texts), ensure_ascii=False), "utf-8")
+        (folder / "index.md").write_text(index_page(texts), encoding="utf-8")
+        (folder / "02_convolution.ipynb").write_text(json.dumps(notebook(texts), ensure_ascii=False), encoding="utf-8")
 
 
 def index_page(texts: dict[str, str]) -> str:

@@ -37,16 +37,16 @@ DAMAGES = [
 def test_damage_is_found(book_root, tmp_path, check, old, new, message):
     site = shutil.copytree(book_root / "book/_build/html", tmp_path / "html")
     page = site / "zh/index.html"
-    html = page.read_text("utf-8")
+    html = page.read_text(encoding="utf-8")
     assert old in html
-    page.write_text(html.replace(old, new), "utf-8")
+    page.write_text(html.replace(old, new), encoding="utf-8")
     assert message in "\n".join(check(site))
 
 
 def test_a_picture_without_its_size_is_found(book_root, tmp_path):
     site = shutil.copytree(book_root / "book/_build/html", tmp_path / "html")
     page = site / "zh/02_convolution.html"
-    page.write_text(page.read_text("utf-8").replace("<img width=", "<img data-width="), "utf-8")
+    page.write_text(page.read_text(encoding="utf-8").replace("<img width=", "<img data-width="), encoding="utf-8")
     assert "zh/02_convolution.html" in checks.picture_sizes(site)[0]
 
 

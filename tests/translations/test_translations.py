@@ -5,17 +5,18 @@ from itertools import groupby
 
 import nbformat
 import pytest
-from trilingual import ALT, TEXTS, make_course, sha
+from trilingual import ALT, CONTENTS, TEXTS, make_course, sha
 
-from book import translations
-from book.translations import TranslationError, accept, check, sync
+from book import correspondence, pages, translations
+from book.sources import BookError
+from book.translations import accept, check, sync
 
 ACCEPT = "`.venv-book/bin/python -m book.translations accept zh 01_sample {}`".format
 
 
 def test_the_course_is_translated():
     """The real chapters: every language complete and up to date."""
-    assert translations.pages(translations.ROOT, "en"), "there are no chapters to check"
+    assert pages.pages(pages.ROOT, "en"), "there are no chapters to check"
     problems = check()
     assert not problems, "\n".join(["", *problems])
 
@@ -40,7 +41,8 @@ MUTATIONS = {}
 
 def mutation(rule, file, cell, *fix):
     def register(function):
-        MUTATIONS[function.__name__] = (function, rule, f"chapters/{file}", cell, fix)
+        place = file if file.startswith("_") else f"chapters/{file}"
+        MUTATIONS[function.__name__] = (function, rule, place, cell, fix)
         return function
 
     return register
@@ -56,24 +58,25 @@ def missing_markdown_page(course):
     course.path("ja", "index.md").unlink()
 
 
-@mutation(None, "zh/02_new.ipynb", None, "no English original", "delete")
+@mutation(None, "_toc.yml", None, "no page `02_new`, line 5", "chapters/en/02_new.ipynb", "take it out")
 def page_without_original(course):
     course.path("zh", "02_new.ipynb").write_bytes(course.path("zh").read_bytes())
+    course.write("_toc.yml", CONTENTS.replace("  - file: glossary", "  - file: 02_new\n  - file: glossary"))
 
 
-@mutation(None, "zh/01_sample.ipynb", None, "cannot be read", "from git")
+@mutation(None, "zh/01_sample.ipynb", None, "cannot be read", "line 98", "from git")
 def broken_json(course):
-    course.replace("zh", '"nbformat": 4', "<<<<<<< ours", "01_sample.ipynb")
+    course.replace("zh", '"nbformat": 4', '"nbformat": ', "01_sample.ipynb")
 
 
 @mutation(None, "en/01_sample.ipynb", None, "cannot be read", "from git")
 def broken_english_json(course):
-    course.replace("en", '"nbformat": 4', "<<<<<<< ours", "01_sample.ipynb")
+    course.replace("en", '"nbformat": 4', '"nbformat": ', "01_sample.ipynb")
 
 
 @mutation(None, "zh/01_sample.ipynb", None, "cannot be read", "from git")
 def wrong_encoding(course):
-    course.path("zh").write_bytes(course.path("zh").read_text("utf-8").encode("gb18030"))
+    course.path("zh").write_bytes(course.path("zh").read_text(encoding="utf-8").encode("gb18030"))
 
 
 @mutation(None, "zh/index.md", None, "cannot be read", "from git")
@@ -249,6 +252,16 @@ def changed_label(course):
     course.edit("zh", "title", lambda cell: cell.update(source=cell.source.replace("(sample)", "(beispiel)")))
 
 
+@mutation("rule_marks", "zh/01_sample.ipynb", "title", "no code `fit`", "add it where")
+def dropped_code(course):
+    for language in ("en", "zh", "ja"):
+        source = TEXTS["title"][language] + "\n\n`fit`"
+        course.edit(language, "title", lambda cell, source=source: cell.update(source=source))
+    for language in ("zh", "ja"):
+        accept(course.root, language, "01_sample")
+    course.edit("zh", "title", lambda cell: cell.update(source=TEXTS["title"]["zh"]))
+
+
 @mutation("rule_headings", "zh/01_sample.ipynb", "title", "the headings are ['##'], in English ['#']", "same levels")
 def changed_heading_level(course):
     course.edit("zh", "title", lambda cell: cell.update(source=cell.source.replace("# ", "## ")))
@@ -265,7 +278,7 @@ def test_check_names_file_cell_and_fix(course, name):
 
 
 def test_every_rule_is_broken_by_a_mutation():
-    rules = {name for name in vars(translations) if name.startswith("rule_")}
+    rules = {name for name in vars(correspondence) if name.startswith("rule_")}
     assert rules == {rule for _, rule, _, _, _ in MUTATIONS.values()} - {None}
 
 
@@ -274,9 +287,10 @@ def test_it_is_the_rule_that_catches_the_mutation(course, name, monkeypatch):
     """Without the rule, nothing names what the mutation broke in these words."""
     mutate, rule, _, _, fix = MUTATIONS[name]
     mutate(course)
-    disabled = getattr(translations, rule)
-    monkeypatch.setattr(translations, rule, lambda *_: ())
-    monkeypatch.setattr(translations, "CELL_RULES", [each for each in translations.CELL_RULES if each is not disabled])
+    disabled = getattr(correspondence, rule)
+    monkeypatch.setattr(correspondence, rule, lambda *_: ())
+    left = [each for each in correspondence.CELL_RULES if each is not disabled]
+    monkeypatch.setattr(correspondence, "CELL_RULES", left)
     assert not any(all(part in line for part in fix) for line in check(course.root))
 
 
@@ -339,7 +353,7 @@ def test_editor_state_is_no_difference(course):
     ],
 )
 def test_holds_words(text, expected):
-    assert translations.holds_words(text) is expected
+    assert pages.holds_words(text) is expected
 
 
 def test_code_is_not_structure(course):
@@ -369,7 +383,7 @@ def test_sync_is_idempotent(course, name):
     MUTATIONS[name][0](course)
     try:
         sync(course.root)
-    except TranslationError:
+    except BookError:
         return
     before = course.files()
     assert sync(course.root) == []
@@ -391,7 +405,7 @@ def test_sync_makes_a_new_page_and_check_names_its_cells(course):
     cells = [line.split(": ")[1].removeprefix("cell ") for line in problems if line.startswith("chapters/zh/01")]
     assert cells == ["title", "draw", "closing"]  # the formula has no words
     assert all("is not translated" in line for line in problems)
-    assert "translates" not in course.path("zh").read_text("utf-8")
+    assert "translates" not in course.path("zh").read_text(encoding="utf-8")
 
 
 def test_translate_accept_and_all_is_clean(course):
@@ -419,9 +433,9 @@ def test_accept_a_block_of_markdown(course):
 
 def test_accept_changes_only_the_record(course):
     changed_english_word(course)
-    before = course.path("zh").read_text("utf-8").splitlines()
+    before = course.path("zh").read_text(encoding="utf-8").splitlines()
     accept(course.root, "zh", "01_sample")
-    after = course.path("zh").read_text("utf-8").splitlines()
+    after = course.path("zh").read_text(encoding="utf-8").splitlines()
     changed = [new for old, new in zip(before, after, strict=True) if old != new]
     assert [line.strip() for line in changed] == [f'"translates": "{sha("Now you see.")}"']
 
@@ -437,7 +451,7 @@ def test_accept_changes_only_the_record(course):
     ],
 )
 def test_accept_says_what_there_is(course, arguments, message):
-    with pytest.raises(TranslationError) as error:
+    with pytest.raises(BookError) as error:
         accept(course.root, *arguments)
     assert str(error.value) == message
 
@@ -445,7 +459,7 @@ def test_accept_says_what_there_is(course, arguments, message):
 def test_accept_refuses_english_words(course):
     english_text(course)
     before = course.files()
-    with pytest.raises(TranslationError, match="cell closing: the text is not translated"):
+    with pytest.raises(BookError, match="cell closing: the text is not translated"):
         accept(course.root, "zh", "01_sample", ["title", "closing"])
     assert course.files() == before
     assert accept(course.root, "zh", "01_sample") == []
@@ -479,7 +493,7 @@ def test_sync_writes_nothing_if_a_page_is_unfit(course, name):
     changed_code(course)
     MUTATIONS[name][0](course)
     before = course.files()
-    with pytest.raises(TranslationError, match=MUTATIONS[name][2]):
+    with pytest.raises(BookError, match=MUTATIONS[name][2]):
         sync(course.root)
     assert course.files() == before
 
@@ -496,25 +510,25 @@ def test_an_interrupted_write_leaves_the_old_file(course, monkeypatch):
         sync(course.root)
     assert course.path("zh").read_bytes() == before
     monkeypatch.undo()
-    assert sync(course.root) == ["chapters/zh/01_sample.ipynb: written"]
-    assert "01_sample.ipynb.unfinished" not in [path.name for path in course.path("zh").parent.iterdir()]
+    assert sync(course.root)[0] == "chapters/zh/01_sample.ipynb: written"
+    assert ".01_sample.ipynb.unfinished" not in [path.name for path in course.path("zh").parent.iterdir()]
 
 
 def test_line_ends_and_front_matter_survive(course):
     course.path("en", "index.md").write_text(
-        '---\norphan: true\n---\n\n+++ {"id": "welcome"}\n\n# Welcome\n', "utf-8", newline="\n"
+        '---\norphan: true\n---\n\n+++ {"id": "welcome"}\n\n# Welcome\n', encoding="utf-8", newline="\n"
     )
     sync(course.root)
-    text = course.path("zh", "index.md").read_text("utf-8")
+    text = course.path("zh", "index.md").read_text(encoding="utf-8")
     assert text.startswith('---\norphan: true\n---\n\n+++ {"id": "welcome", "translates": "')
     assert text.endswith("边做边学。\n")
 
 
 def test_a_new_language_starts_as_a_list_of_work(course):
-    (course.root / "book" / "languages.yml").write_text("en: {}\nzh: {}\nja: {}\nko: {}\n", "utf-8")
+    course.add_korean()
     assert len(check(course.root)) == 2
     sync(course.root)
-    assert json.loads(course.path("ko").read_text("utf-8"))["cells"][0]["id"] == "title"
+    assert json.loads(course.path("ko").read_text(encoding="utf-8"))["cells"][0]["id"] == "title"
     assert len(check(course.root)) == 5
 
 
@@ -527,6 +541,8 @@ def test_command_line(course, capsys):
     assert translations.main(["sync"], course.root) == 0
     assert capsys.readouterr().out.count("cell closing") == 2
     assert translations.main(["accept", "zh", "01_sample", "closing"], course.root) == 0
+    assert capsys.readouterr().out == "accepted: closing\n"
+    assert translations.main(["accept", "ja", "01_sample"], course.root) == 0
     assert capsys.readouterr().out == "accepted: closing\n"
     assert translations.main(["accept", "fr", "01_sample"], course.root) == 1
     assert capsys.readouterr().err == "there is no language 'fr'; there is: ja, zh\n"

@@ -2,10 +2,38 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import nbformat.v4
 
+ROOT = Path(__file__).parents[2]
+CONTENTS = """\
+format: jb-book
+root: index
+chapters:
+  - file: 01_sample
+  - file: glossary
+"""
+# What a new language has to say of itself.
+KOREAN = """
+ko:
+  name: 한국어
+  html_lang: ko
+  sphinx_language: ko
+  scripts: [HANGUL]
+  fonts: ""
+  style: {}
+  lint: []
+  punctuation: {}
+  number_units: {만: 10000}
+  title: 실험
+  tagline: 실험
+  glossary: {title: 용어집, intro: 용어., also: "다른 이름: ", separator: ", "}
+  messages: {}
+  script_messages: {sphinx: {}, copybutton: {}}
+  config: {}
+"""
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -94,10 +122,10 @@ class Course:
         return self.root / "chapters" / language / name
 
     def load(self, language):
-        return nbformat.v4.reads(self.path(language).read_text("utf-8"))
+        return nbformat.v4.reads(self.path(language).read_text(encoding="utf-8"))
 
     def store(self, language, page):
-        self.path(language).write_text(nbformat.v4.writes(page) + "\n", "utf-8")
+        self.path(language).write_text(nbformat.v4.writes(page) + "\n", encoding="utf-8")
 
     def edit(self, language, cell_id, change):
         """Apply `change` to one cell of the notebook."""
@@ -113,9 +141,21 @@ class Course:
 
     def replace(self, language, old, new, name="index.md"):
         """Replace text in a file."""
-        text = self.path(language, name).read_text("utf-8")
+        text = self.path(language, name).read_text(encoding="utf-8")
         assert old in text
-        self.path(language, name).write_text(text.replace(old, new), "utf-8")
+        self.path(language, name).write_text(text.replace(old, new), encoding="utf-8")
+
+    def write(self, name, content):
+        """Write a file below the root; bytes, or text in UTF-8."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def add_korean(self):
+        """Add a language to the list of languages, and nothing else."""
+        path = self.root / "book" / "languages.yml"
+        path.write_text(path.read_text(encoding="utf-8") + KOREAN, encoding="utf-8")
 
     def files(self):
         return {path: path.read_bytes() for path in sorted(self.root.rglob("*")) if path.is_file()}
@@ -124,10 +164,12 @@ class Course:
 def make_course(root: Path) -> Course:
     """Write the sample below `root`."""
     (root / "book").mkdir()
-    (root / "book" / "languages.yml").write_text("en: {}\nzh: {}\nja: {}\n", "utf-8")
+    shutil.copy(ROOT / "book" / "languages.yml", root / "book")
+    (root / "book" / "glossary.yml").write_text("[]\n", encoding="utf-8")
+    (root / "_toc.yml").write_text(CONTENTS, encoding="utf-8")
     sample = Course(root)
     for language in ("en", "zh", "ja"):
         (root / "chapters" / language).mkdir(parents=True)
         sample.store(language, notebook(language))
-        sample.path(language, "index.md").write_text(markdown_page(language), "utf-8")
+        sample.path(language, "index.md").write_text(markdown_page(language), encoding="utf-8")
     return sample

@@ -393,6 +393,7 @@ def test_a_program_that_fails_is_no_measurement():
 def test_the_changed_chapter_may_be_published(tmp_path):
     for part in ("chapters", "book"):
         shutil.copytree(notebooks.ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("_build"))
+    shutil.copy(notebooks.ROOT / "_toc.yml", tmp_path)
     before = translations.check(tmp_path)
     book.change(tmp_path, notebooks.chapters(notebooks.ROOT)[0], 1)
     assert translations.check(tmp_path) == before

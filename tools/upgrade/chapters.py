@@ -5,13 +5,14 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from book import translations
+from book import pages, translations
 from book.execute import new_client, run_cell
 from book.prose import blocks
+from book.sources import BookError, place
 
 __all__ = ["ROOT", "RequestError", "blocks", "code_cells", "new_client", "notebooks", "read", "run_cell", "store"]
 
-ROOT = translations.ROOT
+ROOT = pages.ROOT
 
 
 class RequestError(Exception):
@@ -26,7 +27,7 @@ def notebooks(root: Path, names: Collection[str] = ()) -> dict[str, Path]:
     RequestError
         If there is none of a name.
     """
-    english = translations.pages(root, translations.ENGLISH)
+    english = pages.pages(root, pages.ENGLISH)
     found = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
     if unknown := [name for name in names if name not in found]:
         raise RequestError(f"There is no chapter {', '.join(unknown)}; there is: {', '.join(found)}.")
@@ -42,8 +43,8 @@ def read(path: Path) -> NotebookNode:
         If it is damaged.
     """
     try:
-        return translations.read(path)
-    except translations.TranslationError as error:
+        return pages.read(path)
+    except BookError as error:
         raise RequestError(str(error)) from error
 
 
@@ -58,7 +59,7 @@ def store(root: Path, path: Path, page: NotebookNode) -> list[str]:
     Each file is replaced as a whole. The English one comes first: after an interruption ``make sync`` completes it.
     """
     try:
-        written = [f"{translations.place(path)}: written"] if translations.write(path, page) else []
+        written = [f"{place(path)}: written"] if pages.write(path, page) else []
         return written + translations.sync(root, [path.stem])
-    except translations.TranslationError as error:
+    except BookError as error:
         raise RequestError(str(error)) from error
