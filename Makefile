@@ -83,6 +83,8 @@ checks: $(CHECKS)
 style: $(COURSE)
 	$(COURSE)/bin/ruff check .
 	$(COURSE)/bin/ruff format --check .
+	$(COURSE)/bin/codespell
+	$(COURSE)/bin/lint-imports
 
 units: $(COURSE)
 	$(COURSE)/bin/python -m pytest tests/safety tests/setup tests/translations tests/notebooks tests/plugin tests/units

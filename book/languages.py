@@ -152,8 +152,8 @@ def book_config(shared: dict[str, Any], language: Language, languages: list[Lang
     return merge(merge(shared, own), language.config)
 
 
-def message_catalogue(messages: dict[str, str]) -> str:
-    """Return `messages` as a gettext catalogue (a `.po` file, which Sphinx compiles by itself)."""
+def message_catalog(messages: dict[str, str]) -> str:
+    """Return `messages` as a gettext catalog (a `.po` file, which Sphinx compiles by itself)."""
     entries = ['msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"']
     for english, own in messages.items():
         entries.append(f"msgid {json.dumps(english)}\nmsgstr {json.dumps(own, ensure_ascii=False)}")

@@ -361,7 +361,7 @@ def without_code(text: str) -> str:
 
 
 def first_line(text: str) -> str:
-    r"""Return enough of a text to recognise it: a label says nothing to a reader.
+    r"""Return enough of a text to recognize it: a label says nothing to a reader.
 
     >>> first_line("(index-how)=\n## How to read it\n\nRead the pages.")
     '## How to read it'

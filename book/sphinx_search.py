@@ -1,7 +1,7 @@
 """Sphinx extension: search that finds Chinese and Japanese words inside longer ones.
 
 Sphinx looks words up in an index, but nothing marks where a Chinese or Japanese word ends. So each run of
-such characters is indexed as all its pairs of neighbours (and as single characters), and a query is cut into
+such characters is indexed as all its pairs of neighbors (and as single characters), and a query is cut into
 pairs in the same way: a query is found wherever all its pairs are.
 """
 

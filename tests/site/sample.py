@@ -136,7 +136,7 @@ def display(data: dict) -> dict:
 
 
 def png(size: int = 64) -> str:
-    """Return a grey ramp as a PNG in base64."""
+    """Return a gray ramp as a PNG in base64."""
     rows = b"".join(b"\0" + bytes(column * 255 // size for column in range(size)) for _ in range(size))
 
     def chunk(kind: bytes, data: bytes) -> bytes:

@@ -152,8 +152,8 @@ def switch_off(monkeypatch, name):
 
 
 FIGURES = [
-    ("rule_figure_language", "zh", "alt", "Grey square", "the alt has no word of this language"),
-    ("rule_figure_language", "ja", "caption", "Grey square", "the caption has no word of this language"),
+    ("rule_figure_language", "zh", "alt", "Gray square", "the alt has no word of this language"),
+    ("rule_figure_language", "ja", "caption", "Gray square", "the caption has no word of this language"),
     ("rule_figure_style", "ja", "caption", "正方形です。", "captions and alt texts without です"),
     ("rule_polite", "ja", "alt", "灰色の正方形だ。", "ends in plain style"),
     ("rule_simplified", "zh", "alt", "一個灰色方块。", "個 in"),

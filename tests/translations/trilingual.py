@@ -52,7 +52,7 @@ TEXTS = {
     "formula": {"en": "$$y = \\max(x, 0)$$", "zh": "$$y = \\max(x, 0)$$", "ja": "$$y = \\max(x, 0)$$"},
     "closing": {"en": "Now you know.", "zh": "现在明白了。", "ja": "これで分かりました。"},
 }
-ALT = {"en": "A grey square.", "zh": "一个灰色方块。", "ja": "灰色の正方形。"}
+ALT = {"en": "A gray square.", "zh": "一个灰色方块。", "ja": "灰色の正方形。"}
 CAPTION = {"en": "The square", "zh": "方块", "ja": "正方形"}
 WELCOME = {
     "welcome": {
