@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_course.convolution import cross_correlate
-from cnn_course.invariance import scale, scramble, shift
+from cnn_course.invariance import scale, scramble, shift, shift_each_way
 
 PICTURES = np.random.default_rng(0).normal(size=(2, 7, 9, 3))
 
@@ -40,6 +40,15 @@ def test_pictures_of_bytes_move_by_whole_pixels_only():
     assert shift(pixels, 1, 0)[0, :, 0, 0].tolist() == [0, 255, 255]
     with pytest.raises(ValueError, match="uint8 move by whole pixels only"):
         shift(pixels, 0, 0.5)
+
+
+@given(pixels=st.integers(-3, 3))
+def test_every_fourth_picture_is_moved_the_same_way(pixels):
+    pictures = np.random.default_rng(0).normal(size=(6, 7, 9, 2))
+    moved = shift_each_way(pictures, pixels)
+    ways = [(0, pixels), (pixels, 0), (0, -pixels), (-pixels, 0), (0, pixels), (pixels, 0)]
+    for number, (down, right) in enumerate(ways):
+        assert np.array_equal(moved[number], shift(pictures[[number]], down, right)[0])
 
 
 def test_convolution_follows_a_shift_away_from_the_border():
