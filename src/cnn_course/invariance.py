@@ -168,6 +168,9 @@ def scramble(images, *, side: int = 1, seed: int = 0) -> np.ndarray:
         raise ValueError(f"Tiles of {side}×{side} pixels do not fill pictures of {height}×{width}.")
     places = np.arange(height * width).reshape(height // side, side, width // side, side).swapaxes(1, 2)
     tiles = places.reshape(-1, side, side)
-    order = np.random.default_rng(seed).permutation(len(tiles))
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(tiles))
+    while len(tiles) > 1 and np.array_equal(order, np.arange(len(tiles))):  # of four tiles one order in 24 is the old
+        order = generator.permutation(len(tiles))
     came_from = tiles[order].reshape(places.shape).swapaxes(1, 2).ravel()
     return images.reshape(count, height * width, channels)[:, came_from].reshape(images.shape)

@@ -78,6 +78,13 @@ def test_scale_refuses_what_is_no_size(factor):
 NUMBERED = np.arange(6 * 8).reshape(1, 6, 8, 1)
 
 
+@pytest.mark.parametrize("seed", range(100))
+def test_scramble_never_leaves_pictures_as_they_were_unless_they_are_one_tile(seed):
+    two, one = NUMBERED[:, :2, :4], NUMBERED[:, :2, :2]
+    assert not np.array_equal(scramble(two, side=2, seed=seed), two)
+    np.testing.assert_array_equal(scramble(one, side=2, seed=seed), one)
+
+
 @pytest.mark.parametrize("side", [1, 2])
 def test_scramble_has_one_order_for_all_pictures_and_channels(side):
     pictures = np.random.default_rng(2).normal(size=(3, 6, 8, 2)).astype(np.float32)
