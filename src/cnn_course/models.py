@@ -398,8 +398,8 @@ def smiley_channels(*, seed: int = 9000) -> keras.Model:
 def products(model: keras.Model) -> int:
     """Count the multiplications by weights in one forward pass of one picture.
 
-    The kernels of a convolution are used once at every place of the map they write, the weights of a dense layer
-    once. Biases, pooling and activation functions multiply by no weight.
+    The kernels of a convolution are used once at every place of the map they write, the weights of a dense or of a
+    locally connected layer once. Biases, pooling and activation functions multiply by no weight.
 
     Parameters
     ----------
@@ -419,7 +419,7 @@ def products(model: keras.Model) -> int:
         math.prod(weights.shape) * (math.prod(layer.output.shape[1:-1]) if len(weights.shape) == 4 else 1)
         for layer in model.layers
         for weights in layer.trainable_weights
-        if len(weights.shape) > 1
+        if weights.name == "kernel"
     )
 
 

@@ -133,6 +133,7 @@ def test_the_unshared_lenet5_has_the_sizes_of_the_shared_one():
     assert ours == theirs
     assert [layer.count_params() for layer in unshared.layers[:4]] == [89_856, 0, 154_624, 0]
     assert unshared.count_params() == 286_334
+    assert models.products(unshared) == models.products(shared)
 
 
 def test_mlp_size():
