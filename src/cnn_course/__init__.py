@@ -12,7 +12,7 @@ quiet *           silences libraries that write past Python                     
 runtime *         the same bits on every machine                                      all
 shipped *         reads the files that ship with the package                          (inside others)
 recipes *         how a network is trained, as data                                   1, 4, 5, 6
-records *         what long runs have found out                                       4, 5, 6, 8
+records *         what long runs have found out                                       1, 4, 5, 6, 8
 notebook *        shows source code, checks exercises                                 all
 plots *           draws arrays, and computes nothing                                  all
 convolution *     cross-correlation and convolution in NumPy                          1, 2, 3, 7, 8

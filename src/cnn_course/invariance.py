@@ -62,6 +62,35 @@ def _move_whole(images, axis: int, distance: int) -> np.ndarray:
     return moved
 
 
+def shift_each_way(images, pixels: int) -> np.ndarray:
+    """Move every fourth picture to the right, the next ones down, to the left and up.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, height, width, channels)
+    pixels : int
+        How far.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and dtype; the pictures stay in their order.
+
+    Examples
+    --------
+    >>> dot = np.zeros((4, 3, 3, 1), int)
+    >>> dot[:, 1, 1] = 1
+    >>> shift_each_way(dot, 1)[1, :, :, 0]
+    array([[0, 0, 0],
+           [0, 0, 0],
+           [0, 1, 0]])
+    """
+    moved = np.empty_like(images)
+    for first, (down, right) in enumerate([(0, 1), (1, 0), (0, -1), (-1, 0)]):
+        moved[first::4] = shift(images[first::4], down * pixels, right * pixels)
+    return moved
+
+
 def _target(offset: int) -> slice:
     return slice(offset, None) if offset >= 0 else slice(None, offset)
 
@@ -139,6 +168,9 @@ def scramble(images, *, side: int = 1, seed: int = 0) -> np.ndarray:
         raise ValueError(f"Tiles of {side}×{side} pixels do not fill pictures of {height}×{width}.")
     places = np.arange(height * width).reshape(height // side, side, width // side, side).swapaxes(1, 2)
     tiles = places.reshape(-1, side, side)
-    order = np.random.default_rng(seed).permutation(len(tiles))
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(tiles))
+    while len(tiles) > 1 and np.array_equal(order, np.arange(len(tiles))):  # of four tiles one order in 24 is the old
+        order = generator.permutation(len(tiles))
     came_from = tiles[order].reshape(places.shape).swapaxes(1, 2).ravel()
     return images.reshape(count, height * width, channels)[:, came_from].reshape(images.shape)

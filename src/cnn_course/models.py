@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 DIGIT_SHAPE = (28, 28, 1)
 SMILEY_SHAPE = (25, 25, 1)
@@ -70,6 +70,105 @@ def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), s
             layers.Dense(10, kernel_initializer=next(initializers), name="logits"),
         ],
         name="lenet5",
+    )
+
+
+class LocallyConnected2D(layers.Layer):
+    """A convolutional layer that shares nothing: every place of the picture has kernels of its own.
+
+    Keras had a layer of this name until version 3.
+
+    Parameters
+    ----------
+    filters : int
+        Maps to give.
+    kernel_size : int
+        Rows and columns of the windows. They lie wholly inside the picture and advance by one pixel.
+    activation, kernel_initializer, name
+        As for ``keras.layers.Conv2D``.
+
+    Attributes
+    ----------
+    kernel : keras.Variable, shape (rows, columns, kernel_size, kernel_size, channels, filters)
+        ``kernel[y, x]`` is the kernel of a convolution that is used at one place only.
+    bias : keras.Variable, shape (rows, columns, filters)
+
+    References
+    ----------
+    Y. LeCun, "Generalization and network design strategies", 1989: networks with local windows, with and without
+    shared weights, compared.
+
+    Examples
+    --------
+    >>> layer = LocallyConnected2D(6, 5)
+    >>> layer(keras.ops.zeros((1, 28, 28, 1))).shape
+    TensorShape([1, 24, 24, 6])
+    >>> layer.count_params()  # keras.layers.Conv2D(6, 5) has 156
+    89856
+    """
+
+    def __init__(self, filters: int, kernel_size: int, *, activation=None, kernel_initializer=None, name=None) -> None:
+        super().__init__(name=name)
+        self.filters, self.kernel_size = filters, kernel_size
+        self.activation = keras.activations.get(activation)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer or "glorot_uniform")
+
+    def build(self, input_shape) -> None:
+        """Make a kernel and a bias for every place, once the size of the pictures is known."""
+        _, height, width, channels = input_shape
+        size = self.kernel_size
+        if min(height, width) < size:
+            raise ValueError(f"No window of {size}×{size} fits into a picture of {height}×{width}.")
+        self.rows, self.columns = height - size + 1, width - size + 1
+        shape = (self.rows, self.columns, size, size, channels, self.filters)
+        self.kernel = self.add_weight(shape=shape, initializer=self.kernel_initializer, name="kernel")
+        self.bias = self.add_weight(shape=(self.rows, self.columns, self.filters), initializer="zeros", name="bias")
+
+    def call(self, images):
+        """Return the maps of pictures (N, height, width, channels), shape (N, rows, columns, filters)."""
+        places = ops.transpose(images, (1, 2, 0, 3))  # first the place: each is then one product of two matrices
+        down, across = self.rows, self.columns
+        offsets = itertools.product(range(self.kernel_size), repeat=2)
+        windows = ops.concatenate([places[y : y + down, x : x + across] for y, x in offsets], axis=-1)
+        sums = ops.matmul(windows, ops.reshape(self.kernel, (down, across, -1, self.filters)))
+        return self.activation(ops.transpose(sums, (2, 0, 1, 3)) + self.bias)
+
+
+def unshared_lenet5(*, seed: int = 9000) -> keras.Model:
+    """Build LeNet-5 without dropout and without shared weights: 286,334 parameters.
+
+    Windows, maps and dense layers are those of LeNet-5, so that the two differ in one thing: here each place of a map
+    has weights of its own.
+
+    Parameters
+    ----------
+    seed : int, default 9000
+        Fixes the starting weights.
+
+    Returns
+    -------
+    keras.Model
+        From images (N, 28, 28, 1) in [0, 1] to logits (N, 10).
+
+    Examples
+    --------
+    >>> unshared_lenet5().count_params() - lenet5().count_params()  # what sharing saves
+    241908
+    """
+    initializers = _initializers(seed)
+    return keras.Sequential(
+        [
+            keras.Input(DIGIT_SHAPE),
+            LocallyConnected2D(6, 5, activation="relu", kernel_initializer=next(initializers), name="local1"),
+            layers.MaxPooling2D(name="pool2"),
+            LocallyConnected2D(16, 5, activation="relu", kernel_initializer=next(initializers), name="local3"),
+            layers.MaxPooling2D(name="pool4"),
+            layers.Flatten(name="flatten5"),
+            layers.Dense(120, activation="relu", kernel_initializer=next(initializers), name="dense6"),
+            layers.Dense(84, activation="relu", kernel_initializer=next(initializers), name="dense7"),
+            layers.Dense(10, kernel_initializer=next(initializers), name="logits"),
+        ],
+        name="unshared_lenet5",
     )
 
 
@@ -299,8 +398,8 @@ def smiley_channels(*, seed: int = 9000) -> keras.Model:
 def products(model: keras.Model) -> int:
     """Count the multiplications by weights in one forward pass of one picture.
 
-    The kernels of a convolution are used once at every place of the map they write, the weights of a dense layer
-    once. Biases, pooling and activation functions multiply by no weight.
+    The kernels of a convolution are used once at every place of the map they write, the weights of a dense or of a
+    locally connected layer once. Biases, pooling and activation functions multiply by no weight.
 
     Parameters
     ----------
@@ -320,7 +419,7 @@ def products(model: keras.Model) -> int:
         math.prod(weights.shape) * (math.prod(layer.output.shape[1:-1]) if len(weights.shape) == 4 else 1)
         for layer in model.layers
         for weights in layer.trainable_weights
-        if len(weights.shape) > 1
+        if weights.name == "kernel"
     )
 
 

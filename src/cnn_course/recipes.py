@@ -135,6 +135,12 @@ ONE_CYCLE = Recipe(
     label_smoothing=0.05,
 )
 
+# Chapter 1: once through the digits, which are cut into tiles of so many pixels; and the lesson that moves and resizes.
+ONE_EPOCH = replace(ONE_CYCLE, epochs=1, batch_size=64)
+TILE_SIDES = (28, 14, 7, 4, 2, 1)
+MOVED = replace(ONE_EPOCH, epochs=2, shift=8.0, zoom=0.5)
+MOVED_LESSONS = {"none": ONE_EPOCH, "2 epochs": MOVED, "10 epochs": replace(MOVED, epochs=10)}
+
 LENET5_RECIPES = {
     # As published with 98.89 % test accuracy; its penalty is 0.1 times half the mean of the squared weights.
     "tutorial": Training(

@@ -20,6 +20,10 @@ from cnn_course.recipes import (
     LENET5_FAST,
     LENET5_RECIPES,
     LENET5_SHIPPED,
+    MOVED,
+    MOVED_LESSONS,
+    ONE_EPOCH,
+    TILE_SIDES,
     Recipe,
     Training,
 )
@@ -53,6 +57,53 @@ def test_deep_mnist_goes_on_within_its_run(few, tmp_path, monkeypatch):
     assert run_missing("deep-mnist", tasks, tmp_path)["runs"] == {"run": json.loads(json.dumps(expected))}
     assert not checkpoint.exists()
     assert len(expected["loss"]) == len(expected["validation_accuracy"]) == 3
+
+
+def test_tiles_are_laid_by_the_seed_and_the_network_is_trained_on_them(few, monkeypatch):
+    seen = []
+    monkeypatch.setattr(long_runs, "scramble", lambda images, **order: seen.append(order) or images)
+    run = long_runs._train_on_tiles(few, long_runs.COMPARED["unshared"], 14, ONE_EPOCH, 3)
+    assert seen == [{"side": 14, "seed": 3}] * 3
+    assert run["recipe"] == replace(ONE_EPOCH, seed=3).settings
+    assert (run["parameters"], run["test_count"]) == (286_334, 60)
+
+
+def test_a_network_is_tested_on_moved_and_on_resized_digits(few):
+    run = long_runs._train_and_move(few, long_runs.COMPARED["convolutional"], replace(MOVED, epochs=1), 2)
+    assert json.loads(json.dumps(run)) == run
+    assert run["correct_when_moved"]["0"] == run["correct_when_resized"]["1.0"] == run["test_correct"]
+    assert list(run["correct_when_moved"]) == [str(pixels) for pixels in range(9)]
+    assert len(run["correct_when_resized"]) == 11
+    assert run["correct_when_moved"]["8"] < 60
+
+
+def test_tiles_were_recorded_with_the_networks_and_the_recipe_of_the_package():
+    runs = load_record("scrambled-tiles")["runs"]
+    assert set(runs) == {
+        f"{network}, tiles of {side}, seed {seed}"
+        for network in long_runs.COMPARED
+        for side in TILE_SIDES
+        for seed in SEEDS
+    }
+    for key, run in runs.items():
+        assert run["recipe"] == replace(ONE_EPOCH, seed=int(key[-1])).settings
+        assert run["parameters"] == long_runs.COMPARED[key.split(",")[0]]().count_params()
+        assert run["test_count"] == 10_000
+
+
+def test_moved_digits_were_recorded_with_the_recipes_of_the_package():
+    runs = load_record("moved-digits")["runs"]
+    assert set(runs) == {
+        f"{network}, lesson: {lesson}, seed {seed}"
+        for network in ("dense", "larger dense", "convolutional")
+        for lesson in MOVED_LESSONS
+        for seed in SEEDS
+    }
+    for key, run in runs.items():
+        network, lesson, seed = key.split(", ")
+        assert run["recipe"] == replace(MOVED_LESSONS[lesson.removeprefix("lesson: ")], seed=int(seed[-1])).settings
+        assert run["parameters"] == long_runs.COMPARED[network]().count_params()
+        assert run["correct_when_moved"]["0"] == run["correct_when_resized"]["1.0"] == run["test_correct"]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_course.convolution import cross_correlate
-from cnn_course.invariance import scale, scramble, shift
+from cnn_course.invariance import scale, scramble, shift, shift_each_way
 
 PICTURES = np.random.default_rng(0).normal(size=(2, 7, 9, 3))
 
@@ -42,6 +42,15 @@ def test_pictures_of_bytes_move_by_whole_pixels_only():
         shift(pixels, 0, 0.5)
 
 
+@given(pixels=st.integers(-3, 3))
+def test_every_fourth_picture_is_moved_the_same_way(pixels):
+    pictures = np.random.default_rng(0).normal(size=(6, 7, 9, 2))
+    moved = shift_each_way(pictures, pixels)
+    ways = [(0, pixels), (pixels, 0), (0, -pixels), (-pixels, 0), (0, pixels), (pixels, 0)]
+    for number, (down, right) in enumerate(ways):
+        assert np.array_equal(moved[number], shift(pictures[[number]], down, right)[0])
+
+
 def test_convolution_follows_a_shift_away_from_the_border():
     kernel = np.random.default_rng(1).normal(size=(3, 3, 3, 2))
     shifted_map = cross_correlate(shift(PICTURES, 1, 2), kernel)
@@ -67,6 +76,13 @@ def test_scale_refuses_what_is_no_size(factor):
 
 
 NUMBERED = np.arange(6 * 8).reshape(1, 6, 8, 1)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_scramble_never_leaves_pictures_as_they_were_unless_they_are_one_tile(seed):
+    two, one = NUMBERED[:, :2, :4], NUMBERED[:, :2, :2]
+    assert not np.array_equal(scramble(two, side=2, seed=seed), two)
+    np.testing.assert_array_equal(scramble(one, side=2, seed=seed), one)
 
 
 @pytest.mark.parametrize("side", [1, 2])

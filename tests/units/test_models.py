@@ -19,7 +19,7 @@ LENET5_SHAPES = {
 
 
 def kernels(model):
-    return [weights for weights in model.get_weights() if weights.ndim > 1]
+    return [np.asarray(weights) for weights in model.weights if weights.name == "kernel"]
 
 
 def assert_equal_weights(first, second):
@@ -86,6 +86,54 @@ def test_products_are_counted_place_by_place(layer, count):
 def test_products_of_lenet5():
     assert models.products(models.lenet5()) == 24 * 24 * 150 + 8 * 8 * 2400 + 256 * 120 + 120 * 84 + 840
     assert models.products(models.lenet5(pooling="stride")) == 12 * 12 * 150 + 4 * 4 * 2400 + 256 * 120 + 120 * 84 + 840
+
+
+def unshared_by_loops(images, kernel, bias):
+    rows, columns, size, _, _, filters = kernel.shape
+    maps = np.zeros((len(images), rows, columns, filters))
+    for n, y, x, f in np.ndindex(maps.shape):
+        window = images[n, y : y + size, x : x + size]
+        maps[n, y, x, f] = np.sum(window * kernel[y, x, ..., f]) + bias[y, x, f]
+    return maps
+
+
+@pytest.mark.parametrize("shape", [(2, 7, 6, 1), (1, 6, 9, 3), (3, 4, 4, 2)])
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_a_locally_connected_layer_weighs_each_place_by_itself(shape, size):
+    numbers = np.random.default_rng(0)
+    images = numbers.normal(size=shape).astype(np.float32)
+    layer = models.LocallyConnected2D(5, size)
+    layer.build(shape)
+    layer.set_weights([numbers.normal(size=weights.shape) for weights in layer.get_weights()])
+    np.testing.assert_allclose(layer(images), unshared_by_loops(images, *layer.get_weights()), atol=1e-4)
+
+
+def test_a_convolution_is_a_locally_connected_layer_with_equal_kernels():
+    images = np.random.default_rng(0).normal(size=(2, 9, 8, 3)).astype(np.float32)
+    shared = keras.layers.Conv2D(4, 3, activation="relu", bias_initializer="glorot_uniform")
+    expected = shared(images)
+    unshared = models.LocallyConnected2D(4, 3, activation="relu")
+    unshared.build(images.shape)
+    pairs = zip(shared.get_weights(), unshared.get_weights(), strict=True)
+    unshared.set_weights([np.broadcast_to(one, every.shape) for one, every in pairs])
+    np.testing.assert_allclose(unshared(images), expected, atol=1e-5)
+
+
+def test_a_window_larger_than_the_picture_is_refused():
+    with pytest.raises(ValueError, match="No window of 5×5 fits into a picture of 4×9"):
+        models.LocallyConnected2D(1, 5).build((None, 4, 9, 1))
+
+
+def test_the_unshared_lenet5_has_the_sizes_of_the_shared_one():
+    shared, unshared = models.lenet5(dropout=(0, 0)), models.unshared_lenet5()
+    ours, theirs = (
+        [layer.output.shape for layer in model.layers if not layer.name.startswith("dropout")]
+        for model in (unshared, shared)
+    )
+    assert ours == theirs
+    assert [layer.count_params() for layer in unshared.layers[:4]] == [89_856, 0, 154_624, 0]
+    assert unshared.count_params() == 286_334
+    assert models.products(unshared) == models.products(shared)
 
 
 def test_mlp_size():
@@ -163,14 +211,22 @@ def test_smiley_channels_size_and_shapes():
     assert shapes(model) == {"conv1": (25, 25, 4), "conv2": (25, 25, 6)}
 
 
-@pytest.mark.parametrize("build", [models.lenet5, models.mlp, models.deep_mnist])
+@pytest.mark.parametrize("build", [models.lenet5, models.unshared_lenet5, models.mlp, models.deep_mnist])
 def test_gives_one_logit_per_digit(build):
     logits = build()(np.ones((3, 28, 28, 1), np.float32))
     assert logits.shape == (3, 10)
     assert not np.allclose(np.sum(logits, axis=1), 1)  # no softmax
 
 
-EVERY = [models.lenet5, models.mlp, models.deep_mnist, models.cats_dogs, models.photo_net, models.smiley_channels]
+EVERY = [
+    models.lenet5,
+    models.unshared_lenet5,
+    models.mlp,
+    models.deep_mnist,
+    models.cats_dogs,
+    models.photo_net,
+    models.smiley_channels,
+]
 
 
 @pytest.mark.parametrize("build", EVERY)

@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 ON_SHIPPED_DATA = (
+    "scrambled-tiles",
+    "moved-digits",
     "lenet5-recipes",
     "lenet5-weights",
     "lenet5-pooling",

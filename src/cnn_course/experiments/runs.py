@@ -6,6 +6,7 @@ A function gives the runs of the experiment of its name, for `records.run_missin
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from cnn_course import models, weights
 from cnn_course.activations import exceeds_byte, feature_maps
 from cnn_course.datasets import Dataset, Split, load_drawings, load_mnist
 from cnn_course.evaluation import accuracy, predict_classes
-from cnn_course.invariance import shift
+from cnn_course.invariance import scale, scramble, shift, shift_each_way
 from cnn_course.readout import layer_readouts
 from cnn_course.recipes import (
     CATS_DOGS_CURES,
@@ -27,6 +28,9 @@ from cnn_course.recipes import (
     LENET5_FAST,
     LENET5_RECIPES,
     LENET5_SHIPPED,
+    MOVED_LESSONS,
+    ONE_EPOCH,
+    TILE_SIDES,
     Recipe,
     Training,
 )
@@ -37,7 +41,67 @@ Runs = dict[str, Callable[[], dict]]
 SEEDS = (1, 2, 3, 4, 5)
 DIRECTIONS = {"right": (0, 1), "left": (0, -1), "down": (1, 0), "up": (-1, 0)}
 DISTANCES = (0, 1, 2, 3, 4)  # pixels that the test digits are moved by
+MOVES = range(9)  # pixels
+SIZES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
+COMPARED = {
+    "dense": models.mlp,
+    "larger dense": partial(models.mlp, hidden=360),  # as many parameters as the unshared one, but for 124
+    "unshared": models.unshared_lenet5,
+    "convolutional": partial(models.lenet5, dropout=(0.0, 0.0)),
+}
 DEEP_MNIST_MAPS = ("conv1", "pool1", "conv2", "pool2")
+
+
+def scrambled_tiles() -> Runs:
+    """Train networks that share weights, look at windows only, or do neither, on digits in tiles, for chapter 1."""
+    data = load_mnist()
+    return {
+        f"{network}, tiles of {side}, seed {seed}": lambda build=build, side=side, seed=seed: _train_on_tiles(
+            data, build, side, ONE_EPOCH, seed
+        )
+        for seed in SEEDS
+        for network, build in COMPARED.items()
+        for side in TILE_SIDES
+    }
+
+
+def _train_on_tiles(data: Dataset, build: Callable, side: int, recipe: Recipe, seed: int) -> dict:
+    parts = (data.train, data.validation, data.test)
+    tiled = Dataset(*(Split(scramble(part.images, side=side, seed=seed), part.labels) for part in parts))
+    return _train_compared(tiled, build, recipe, seed)[1]
+
+
+def moved_digits() -> Runs:
+    """Train the networks of chapter 1 with and without moved and resized digits, and test them on such digits."""
+    data = load_mnist()
+    return {
+        f"{network}, lesson: {lesson}, seed {seed}": lambda build=build, recipe=recipe, seed=seed: _train_and_move(
+            data, build, recipe, seed
+        )
+        for seed in SEEDS
+        for network, build in COMPARED.items()
+        if network != "unshared"
+        for lesson, recipe in MOVED_LESSONS.items()
+    }
+
+
+def _train_and_move(data: Dataset, build: Callable, recipe: Recipe, seed: int) -> dict:
+    model, result = _train_compared(data, build, recipe, seed)
+
+    def correct(images) -> int:
+        return accuracy(data.test.labels, predict_classes(model, images)).correct
+
+    return result | {
+        "correct_when_moved": {str(move): correct(shift_each_way(data.test.images, move)) for move in MOVES},
+        "correct_when_resized": {str(size): correct(scale(data.test.images, size)) for size in SIZES},
+    }
+
+
+def _train_compared(data: Dataset, build: Callable, recipe: Recipe, seed: int) -> tuple[keras.Model, dict]:
+    model, recipe = build(seed=seed), replace(recipe, seed=seed)
+    history = fit(model, data.train, data.validation, recipe)
+    outcome = _outcome(model, history, data.test)
+    return model, {"recipe": recipe.settings, "parameters": model.count_params(), **outcome}
 
 
 def lenet5_recipes() -> Runs:
