@@ -24,6 +24,11 @@ STYLE = {
 # Blue, orange, green and purple that readers with any color vision can tell apart (Okabe and Ito, 2008).
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
+# A drawn network, in inches: a pixel of a map, how far the next map looks out from behind it to the right and above; a
+# unit of a bar, and its height; how high a layer is at least, and a step always; where the words about a layer begin.
+PIXEL, BEHIND = 0.028, (0.09, 0.03)
+UNIT, BAR = 0.009, 0.12
+LAYER_HEIGHT, STEP_HEIGHT, TEXT_LEFT = 0.24, 0.3, 2.6
 NO_NUMBER = "#808080"  # how NaN is drawn in a picture
 
 
@@ -45,7 +50,7 @@ def images(
         Three channels are red, green and blue in [0, 1]. None leaves a place empty; NaN, as between the parts of a
         mosaic, is drawn in middle gray.
     titles : sequence of str, optional
-        One above each picture; above the first ones if there are fewer.
+        One above each picture, or each place left empty.
     row_titles : sequence of str, optional
         One to the left of each row, which makes the figure a table: ``titles`` are then those of its columns.
     columns : int, optional
@@ -56,10 +61,21 @@ def images(
         Numbers drawn darkest and lightest; the smallest and largest of all pictures unless told.
     colorbar : bool, default False
         Draw the scale below the pictures.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer titles than what they belong to, or an array has not the shape of a picture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images([np.eye(3), 1 - np.eye(3)], titles=["a line", "the rest"])
     """
     pictures = [None if picture is None else _flat(picture) for picture in pictures]
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
+    _require_titles(titles, row_titles, len(pictures), rows, columns)
     gray = [picture for picture in pictures if picture is not None and picture.ndim == 2]
     scale = plt.Normalize(*(value_range or _common_range(gray or [0, 1], signed)))
     colors = plt.get_cmap("RdBu_r" if signed else "gray").with_extremes(bad=NO_NUMBER)
@@ -73,12 +89,25 @@ def images(
             if picture is not None:
                 drawn = axis.imshow(picture, cmap=colors, norm=scale)
                 axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
-        for axis, title in zip(axes[::columns], row_titles, strict=False):
+        for axis, title in zip(axes[::columns], row_titles, strict=bool(row_titles)):
             axis.text(-0.12, 0.5, title, transform=axis.transAxes, rotation=90, ha="center", va="center")
         for axis in axes:
             axis.axis("off")
         if colorbar:
             figure.colorbar(drawn, ax=list(axes), orientation="horizontal", shrink=0.6, aspect=30, pad=0.02)
+
+
+def _require_titles(titles, row_titles, pictures: int, rows: int, columns: int) -> None:
+    """Refuse titles that do not belong to as many pictures, or to as many rows and columns of a table."""
+    if row_titles and len(row_titles) != rows:
+        raise ValueError(f"Each row needs a title: got {len(row_titles)} row_titles for {rows} rows.")
+    if row_titles and titles and len(titles) != columns:
+        raise ValueError(f"In a table each column needs a title: got {len(titles)} titles for {columns} columns.")
+    if titles and not row_titles and len(titles) != pictures:
+        raise ValueError(
+            f"Each picture needs a title: got {len(titles)} titles for {pictures} pictures. "
+            "For titles of columns only, give row_titles too."
+        )
 
 
 def matrices(named: Mapping[str, np.ndarray], *, marked: Mapping[str, tuple] | None = None) -> None:
@@ -133,6 +162,46 @@ def curves(x, named: Mapping[str, Sequence], *, x_label: str, y_label: str, y_ra
         axis.set(xlabel=x_label, ylabel=y_label, ylim=y_range, xticks=list(x))
         axis.grid(alpha=0.3)
         axis.legend(frameon=False)
+
+
+def network(layers: Mapping[str, tuple[int, ...]], *, steps: Sequence[str]) -> None:
+    """Draw a network from top to bottom: what each layer gives, and what is done to it on the way to the next.
+
+    Feature maps are drawn as a stack of squares, all to one scale; a layer of single units as a bar, as long as there
+    are units.
+
+    Parameters
+    ----------
+    layers : mapping of str to (height, width, channels) or (units,)
+        Names and shapes of what the layers give, the picture first.
+    steps : sequence of str
+        What lies between each layer and the next: one fewer than there are layers.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer steps, or a shape is of another length.
+
+    Examples
+    --------
+    >>> network({"picture": (28, 28, 1), "hidden": (56,), "scores": (10,)}, steps=["weigh and add", "weigh and add"])
+    """
+    if len(steps) != len(layers) - 1:
+        raise ValueError(f"{len(layers)} layers have {len(layers) - 1} steps between them, got {len(steps)}.")
+    for name, shape in layers.items():
+        if len(shape) not in (1, 3):
+            raise ValueError(f"The shape of a layer is (height, width, channels) or (units,); {name} has {shape}.")
+    heights = [max(LAYER_HEIGHT, _stack_height(shape)) for shape in layers.values()]
+    with _figure(1, 1, sum(heights) + STEP_HEIGHT * len(steps)) as (_, (axis,)):
+        top = 0.0
+        for (name, shape), height, step in zip(layers.items(), heights, [*steps, ""], strict=True):
+            _draw_layer(axis, shape, top + height / 2)
+            axis.text(TEXT_LEFT, top + height / 2, f"{name}: {_in_words(shape)}", va="center")
+            if step:
+                _draw_step(axis, step, top + height)
+            top += height + STEP_HEIGHT
+        axis.set(xlim=(0, WIDTH), ylim=(top - STEP_HEIGHT, 0), aspect="equal")
+        axis.axis("off")
 
 
 def confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> None:
@@ -215,6 +284,37 @@ def _write_matrix(axis, title: str, matrix: np.ndarray, size: float) -> None:
     axis.grid(color="white", linewidth=1)
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
+
+
+def _stack_height(shape: tuple[int, ...]) -> float:
+    """Return how many inches high a layer is drawn: its front map, and what looks out from behind it."""
+    return PIXEL * shape[0] + BEHIND[1] * (shape[2] - 1) if len(shape) == 3 else BAR
+
+
+def _draw_layer(axis, shape: tuple[int, ...], middle: float) -> None:
+    style = {"facecolor": "#CCE3F0", "edgecolor": COLORS[0], "linewidth": 0.8}
+    bottom = middle + _stack_height(shape) / 2
+    if len(shape) == 1:
+        axis.add_patch(plt.Rectangle((0.02, bottom - BAR), UNIT * shape[0], BAR, **style))
+        return
+    height, width, channels = PIXEL * shape[0], PIXEL * shape[1], shape[2]
+    for channel in reversed(range(channels)):  # the first one in front
+        corner = 0.02 + BEHIND[0] * channel, bottom - height - BEHIND[1] * channel
+        axis.add_patch(plt.Rectangle(corner, width, height, **style))
+
+
+def _draw_step(axis, step: str, top: float) -> None:
+    arrow = {"arrowstyle": "-|>", "color": COLORS[1]}
+    middle = top + STEP_HEIGHT / 2
+    axis.annotate("", (0.25, top + STEP_HEIGHT - 0.04), (0.25, top + 0.04), arrowprops=arrow)
+    axis.text(0.4, middle, step, va="center", fontsize=9)
+
+
+def _in_words(shape: tuple[int, ...]) -> str:
+    if len(shape) == 1:
+        return f"{shape[0]} values"
+    height, width, channels = shape
+    return f"{channels} of {height}×{width}" if channels > 1 else f"{height}×{width}"
 
 
 def _frame(axis, top: int, left: int, rows: int, columns: int) -> None:

@@ -123,6 +123,35 @@ def test_a_table_has_room_for_one_row_of_titles(shown):
     assert 0 < table - none == pytest.approx((titled - none) / 2)
 
 
+def test_a_table_has_titles_of_its_columns_and_of_its_rows(shown):
+    plots.images([np.eye(3)] * 4, columns=2, titles=["left", "right"], row_titles=["above", "below"])
+    assert [axis.get_title() for axis in shown[0].axes] == ["left", "right", "", ""]
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_titles_that_are_not_one_for_each_picture_are_refused(shown, count):
+    with pytest.raises(ValueError, match=f"got {count} titles for 4 pictures"):
+        plots.images([np.eye(3)] * 4, columns=2, titles=["a"] * count)
+    assert not shown
+
+
+def test_a_place_left_empty_counts_as_a_picture(shown):
+    with pytest.raises(ValueError, match="got 2 titles for 3 pictures"):
+        plots.images([np.eye(3), None, np.eye(3)], titles=["first", "third"])
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_titles_of_a_table_that_are_not_one_for_each_column_are_refused(count):
+    with pytest.raises(ValueError, match=f"got {count} titles for 2 columns"):
+        plots.images([np.eye(3)] * 4, columns=2, titles=["a"] * count, row_titles=["above", "below"])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_titles_of_rows_that_are_not_one_for_each_row_are_refused(count):
+    with pytest.raises(ValueError, match=f"got {count} row_titles for 2 rows"):
+        plots.images([np.eye(3)] * 3, columns=2, row_titles=["a"] * count)
+
+
 def test_grid_and_titles(shown):
     plots.images([np.eye(3)] * 5, titles=["a", "b", "c", "d", "e"], columns=3)
     assert len(shown[0].axes) == 6
@@ -157,7 +186,8 @@ def test_every_figure_has_the_width_of_the_page(shown):
     plots.matrices({"a": np.eye(3)})
     plots.curves([1, 2], {"a": [1, 2]}, x_label="x", y_label="y")
     plots.confusion_matrix(np.eye(3, dtype=int), "abc")
-    assert [figure.get_figwidth() for figure in shown] == [plots.WIDTH] * 4
+    plots.network({"picture": (28, 28, 1)}, steps=[])
+    assert [figure.get_figwidth() for figure in shown] == [plots.WIDTH] * 5
 
 
 # Matrices.
@@ -225,6 +255,64 @@ def test_more_curves_than_colors_are_refused(shown):
     with pytest.raises(ValueError, match="at most 4 curves, got 5"):
         plots.curves([1], {name: [1] for name in "abcde"}, x_label="x", y_label="y")
     assert not shown
+
+
+# Networks.
+
+LAYERS = {"picture": (28, 28, 1), "conv": (24, 20, 6), "flat": (120,), "logits": (10,)}
+STEPS = ["weigh", "write in one row", "add"]
+
+
+def test_a_network_is_written_from_top_to_bottom(shown):
+    plots.network(LAYERS, steps=STEPS)
+    (axis,) = shown[0].axes
+    written = sorted((text for text in axis.texts if text.get_text()), key=lambda text: -text.get_window_extent().y0)
+    assert [text.get_text() for text in written] == [
+        "picture: 28×28",
+        "weigh",
+        "conv: 6 of 24×20",
+        "write in one row",
+        "flat: 120 values",
+        "add",
+        "logits: 10 values",
+    ]
+
+
+def test_a_map_is_a_rectangle_and_a_layer_of_units_a_bar_all_to_scale(shown):
+    plots.network(LAYERS, steps=STEPS)
+    (axis,) = shown[0].axes
+    shapes = [patch for patch in axis.patches if isinstance(patch, plt.Rectangle)]
+    assert len(shapes) == 1 + 6 + 1 + 1
+    picture, *maps, flat, logits = shapes
+    for drawn in maps:
+        assert drawn.get_height() / picture.get_height() == pytest.approx(24 / 28)
+        assert drawn.get_width() / picture.get_width() == pytest.approx(20 / 28)
+    assert flat.get_width() / logits.get_width() == pytest.approx(12)
+
+
+def test_nothing_of_a_network_touches_or_leaves_the_figure(shown):
+    plots.network({"picture": (28, 28, 1), **{f"deep{n}": (8, 8, 16) for n in range(3)}}, steps=["a"] * 3)
+    (axis,) = shown[0].axes
+    frame = shown[0].bbox
+    stacks = np.array([patch.get_window_extent().extents for patch in axis.patches if isinstance(patch, plt.Rectangle)])
+    assert np.all(stacks[:, :2] >= -0.5)
+    assert np.all(stacks[:, 2:] <= np.array([frame.width, frame.height]) + 0.5)
+    tops = [stacks[1 + 16 * n : 17 + 16 * n, 3].max() for n in range(3)]
+    bottoms = [stacks[0, 1], *(stacks[1 + 16 * n : 17 + 16 * n, 1].min() for n in range(2))]
+    assert all(bottom > top for bottom, top in zip(bottoms, tops, strict=True))
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_a_network_has_one_step_between_two_layers(shown, count):
+    with pytest.raises(ValueError, match=f"4 layers have 3 steps between them, got {count}"):
+        plots.network(LAYERS, steps=["a"] * count)
+    assert not shown
+
+
+@pytest.mark.parametrize("shape", [(), (28, 28), (1, 28, 28, 1)])
+def test_a_layer_of_another_shape_is_refused(shape):
+    with pytest.raises(ValueError, match="strange has"):
+        plots.network({"strange": shape}, steps=[])
 
 
 # Confusion matrix.
