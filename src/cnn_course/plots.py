@@ -200,7 +200,7 @@ def network(layers: Mapping[str, tuple[int, ...]], *, steps: Sequence[str]) -> N
             if step:
                 _draw_step(axis, step, top + height)
             top += height + STEP_HEIGHT
-        axis.set(xlim=(0, WIDTH), ylim=(top - STEP_HEIGHT, 0), aspect="equal")
+        axis.set(xlim=(0, WIDTH), ylim=(top - STEP_HEIGHT, -0.02), aspect="equal")
         axis.axis("off")
 
 
