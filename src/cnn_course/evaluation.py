@@ -106,9 +106,74 @@ def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
     """
     if mirrored:
         return (probabilities(model, images) + probabilities(model, images[:, :, ::-1])) / 2
-    scores = _scores(model, images)
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))  # shifted, so that none is too large for a float
+    return softmax(_scores(model, images))
+
+
+def softmax(logits) -> np.ndarray:
+    """Turn scores into probabilities: e to the power of each, divided by the sum of all these powers.
+
+    Parameters
+    ----------
+    logits : array_like of float, shape (..., classes)
+
+    Returns
+    -------
+    ndarray of float, shape (..., classes)
+        Each 0 to 1; the sum over the classes is 1.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio and A. Courville, "Deep learning" (2016), section 6.2.2.3.
+
+    Examples
+    --------
+    >>> softmax([0.0, 0.0, 0.0, 0.0]).tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+    logits = np.asarray(logits)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))  # shifted, so that none is too large for a float
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def cross_entropy(probabilities, labels) -> np.ndarray:
+    """Return minus the logarithm of the probability that each right answer was given.
+
+    Parameters
+    ----------
+    probabilities : array_like of float, shape (N, classes)
+        Each 0 to 1.
+    labels : array_like of int, shape (N,)
+        The right classes, 0 to ``classes - 1``.
+
+    Returns
+    -------
+    ndarray of float, shape (N,)
+        At least 0, and 0 where the right answer was given all the probability.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a label is no class.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio and A. Courville, "Deep learning" (2016), section 6.2.1.1.
+
+    Examples
+    --------
+    >>> cross_entropy([[0.5, 0.5], [0.9, 0.1]], [0, 1]).round(4).tolist()
+    [0.6931, 2.3026]
+    """
+    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
+        raise ValueError(
+            f"probabilities must have shape (N, classes) and labels (N,), got {probabilities.shape}, {labels.shape}."
+        )
+    if labels.size and not 0 <= labels.min() <= labels.max() < probabilities.shape[1]:
+        raise ValueError(
+            f"labels must be between 0 and {probabilities.shape[1] - 1}, got {labels.min()} to {labels.max()}."
+        )
+    return -np.log(probabilities[np.arange(len(labels)), labels])
 
 
 def _scores(model, images, batch_size: int | None = None) -> np.ndarray:
