@@ -5,9 +5,11 @@ from scipy.stats import binomtest
 
 from cnn_course.evaluation import (
     Accuracy,
+    Comparison,
     accuracy,
     confusion_matrix,
     cross_entropy,
+    mcnemar,
     predict_classes,
     probabilities,
     softmax,
@@ -141,3 +143,21 @@ def test_cross_entropy_looks_at_the_right_answer_only():
 def test_cross_entropy_needs_a_class_for_each_picture(probabilities, labels, message):
     with pytest.raises(ValueError, match=message):
         cross_entropy(probabilities, labels)
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 0), (0, 1), (3, 3), (3, 4), (25, 51), (0, 12), (600, 500)])
+def test_mcnemar_is_the_exact_binomial_test(one, other):
+    found = Comparison(one, other).p_value
+    assert found == pytest.approx(binomtest(one, one + other).pvalue if one + other else 1.0, rel=1e-9)
+    assert found == Comparison(other, one).p_value
+
+
+def test_mcnemar_counts_the_pictures_that_one_alone_gets_right():
+    labels = [0, 1, 2, 0, 1, 2]
+    assert mcnemar(labels, [0, 1, 2, 1, 1, 0], [0, 1, 0, 0, 2, 0]) == Comparison(only_one=2, only_other=1)
+    assert str(Comparison(25, 51)) == "only one right 25, only other right 51, p = 0.0038"
+
+
+def test_mcnemar_needs_the_same_pictures():
+    with pytest.raises(ValueError, match=r"got \(3,\) and \(2,\)"):
+        mcnemar([0, 1, 2], [0, 1, 2], [0, 1])
