@@ -165,15 +165,10 @@ def cross_entropy(probabilities, labels) -> np.ndarray:
     >>> cross_entropy([[0.5, 0.5], [0.9, 0.1]], [0, 1]).round(4).tolist()
     [0.6931, 2.3026]
     """
-    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
-    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
-        raise ValueError(
-            f"probabilities must have shape (N, classes) and labels (N,), got {probabilities.shape}, {labels.shape}."
-        )
-    if labels.size and not 0 <= labels.min() <= labels.max() < probabilities.shape[1]:
-        raise ValueError(
-            f"labels must be between 0 and {probabilities.shape[1] - 1}, got {labels.min()} to {labels.max()}."
-        )
+    probabilities = np.asarray(probabilities)
+    if probabilities.ndim != 2:
+        raise ValueError(f"probabilities must have shape (N, classes), got {probabilities.shape}.")
+    labels = as_labels(labels, count=len(probabilities), classes=probabilities.shape[1])
     return -np.log(probabilities[np.arange(len(labels)), labels])
 
 

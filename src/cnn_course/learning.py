@@ -3,11 +3,13 @@
 `training.fit` does the same inside TensorFlow's graph; these functions let chapter "How a network learns" look at it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from cnn_course.arrays import as_floats, as_inputs, as_labels, class_count
 
 PICTURES_PER_PASS = 1000  # the feature maps of all pictures at once may not fit into memory
 
@@ -63,13 +65,15 @@ def mean_loss(model: keras.Model, images, labels) -> float:
     ----------
     model : keras.Model
         From images to logits (N, classes).
-    images : ndarray of float32, shape (N, height, width, channels)
-    labels : ndarray of int, shape (N,)
+    images : array_like of uint8 or float, shape (N, height, width, channels)
+        At least one; bytes stand for shares of 255.
+    labels : array_like of int, shape (N,)
+        0 to ``classes - 1``.
 
     Raises
     ------
     ValueError
-        If there is not one label for each picture, or no picture.
+        If the pictures do not fit the model, or there is not one class for each of them.
 
     Examples
     --------
@@ -79,7 +83,7 @@ def mean_loss(model: keras.Model, images, labels) -> float:
     >>> round(mean_loss(blind, np.zeros((3, 2, 2, 1), np.float32), np.array([1, 2, 3])), 4)
     2.3026
     """
-    return float(sum(_loss(model, *part) * len(part[1]) for part in _parts(images, labels))) / len(labels)
+    return float(sum(share * _loss(model, *part) for share, *part in _parts(model, images, labels)))
 
 
 def gradients(model: keras.Model, images, labels) -> dict[str, np.ndarray]:
@@ -114,11 +118,10 @@ def gradients(model: keras.Model, images, labels) -> dict[str, np.ndarray]:
     """
     variables = {f"{layer.name}/{each.name}": each for layer in model.layers for each in layer.trainable_variables}
     total = [np.zeros(variable.shape, np.float32) for variable in variables.values()]
-    for part in _parts(images, labels):
+    for share, *part in _parts(model, images, labels):
         with tf.GradientTape() as tape:
             loss = _loss(model, *part)
         found = tape.gradient(loss, [variable.value for variable in variables.values()])
-        share = np.float32(len(part[1]) / len(labels))
         total = [mine + share * np.asarray(slope) for mine, slope in zip(total, found, strict=True)]
     return dict(zip(variables, total, strict=True))
 
@@ -129,8 +132,12 @@ def _loss(model: keras.Model, images, labels):
     )
 
 
-def _parts(images, labels):
-    if len(images) != len(labels) or len(labels) == 0:
-        raise ValueError(f"There must be one label for each picture, got {len(labels)} for {len(images)}.")
+def _parts(model: keras.Model, images, labels) -> Iterator[tuple[np.float32, np.ndarray, np.ndarray]]:
+    """Cut pictures and labels into passes, each with its share of all pictures."""
+    images = as_inputs(images, model)
+    labels = as_labels(labels, count=len(images), classes=class_count(model))
+    if len(labels) == 0:
+        raise ValueError("A loss needs at least one picture, got none.")
     for start in range(0, len(labels), PICTURES_PER_PASS):
-        yield images[start : start + PICTURES_PER_PASS], labels[start : start + PICTURES_PER_PASS]
+        part = slice(start, start + PICTURES_PER_PASS)
+        yield np.float32(len(labels[part]) / len(labels)), as_floats(images[part]), labels[part]

@@ -78,9 +78,19 @@ def test_dropout_has_no_part_in_it(digits):
 
 
 @pytest.mark.parametrize("function", [learning.mean_loss, learning.gradients])
-def test_one_label_for_each_picture(function, digits):
+def test_one_class_for_each_picture(function, digits):
     images, labels = digits
-    with pytest.raises(ValueError, match="got 6 for 7"):
+    with pytest.raises(ValueError, match="6"):
         function(models.lenet5(), images, labels[:6])
-    with pytest.raises(ValueError, match="got 0 for 0"):
+    with pytest.raises(ValueError, match="10"):
+        function(models.lenet5(), images, labels + 10)
+    with pytest.raises(ValueError, match="at least one picture"):
         function(models.lenet5(), images[:0], labels[:0])
+
+
+def test_bytes_stand_for_shares_of_255(digits):
+    images, labels = digits
+    pixels = np.round(images * 255).astype(np.uint8)
+    model = models.lenet5()
+    expected = learning.mean_loss(model, pixels.astype(np.float32) / 255, labels)
+    assert learning.mean_loss(model, pixels, labels) == pytest.approx(expected, rel=1e-6)
