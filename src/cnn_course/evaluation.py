@@ -1,5 +1,6 @@
 """How good a classifier is, and how sure we can be of it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,9 +130,69 @@ def probabilities(model, images, *, mirrored: bool = False) -> np.ndarray:
     """
     if mirrored:
         return (probabilities(model, images) + probabilities(model, images[:, :, ::-1])) / 2
-    scores = _scores(model, images)
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))  # shifted, so that none is too large for a float
+    return softmax(_scores(model, images))
+
+
+def softmax(logits) -> np.ndarray:
+    """Turn scores into probabilities: e to the power of each, divided by the sum of all these powers.
+
+    Parameters
+    ----------
+    logits : array_like of float, shape (..., classes)
+
+    Returns
+    -------
+    ndarray of float, shape (..., classes)
+        Each 0 to 1; the sum over the classes is 1.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio and A. Courville, "Deep learning" (2016), section 6.2.2.3.
+
+    Examples
+    --------
+    >>> softmax([0.0, 0.0, 0.0, 0.0]).tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+    logits = np.asarray(logits)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))  # shifted, so that none is too large for a float
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def cross_entropy(probabilities, labels) -> np.ndarray:
+    """Return minus the logarithm of the probability that each right answer was given.
+
+    Parameters
+    ----------
+    probabilities : array_like of float, shape (N, classes)
+        Each 0 to 1.
+    labels : array_like of int, shape (N,)
+        The right classes, 0 to ``classes - 1``.
+
+    Returns
+    -------
+    ndarray of float, shape (N,)
+        At least 0, and 0 where the right answer was given all the probability.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a label is no class.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio and A. Courville, "Deep learning" (2016), section 6.2.1.1.
+
+    Examples
+    --------
+    >>> cross_entropy([[0.5, 0.5], [0.9, 0.1]], [0, 1]).round(4).tolist()
+    [0.6931, 2.3026]
+    """
+    probabilities = np.asarray(probabilities)
+    if probabilities.ndim != 2:
+        raise ValueError(f"probabilities must have shape (N, classes), got {probabilities.shape}.")
+    labels = as_labels(labels, count=len(probabilities), classes=probabilities.shape[1])
+    return -np.log(probabilities[np.arange(len(labels)), labels])
 
 
 def _scores(model, images, batch_size: int | None = None) -> np.ndarray:
@@ -164,6 +225,67 @@ def accuracy(labels, predictions) -> Accuracy:
     """
     labels, predictions = _as_classes(labels, predictions)
     return Accuracy(correct=int(np.sum(labels == predictions)), count=len(labels))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """On how many pictures only one of two classifiers was right.
+
+    Attributes
+    ----------
+    only_one, only_other : int
+        Pictures that the first classifier alone got right, and the second alone.
+    """
+
+    only_one: int
+    only_other: int
+
+    @property
+    def p_value(self) -> float:
+        """Probability that tossed coins divide these pictures at least as unevenly, 0 to 1."""
+        count, fewer = self.only_one + self.only_other, min(self.only_one, self.only_other)
+        return min(1.0, 2 * sum(math.comb(count, heads) for heads in range(fewer + 1)) / 2**count)
+
+    def __str__(self) -> str:
+        """Write like ``only one right 25, only other right 51, p = 0.0038``."""
+        return f"only one right {self.only_one}, only other right {self.only_other}, p = {self.p_value:.2g}"
+
+
+def mcnemar(labels, one, other) -> Comparison:
+    """Compare two classifiers on the same pictures by McNemar's test, exactly.
+
+    Pictures that both get right, or both wrong, say nothing about which is better. If the two are equally good, each
+    of the others is won by either with probability one half.
+
+    Parameters
+    ----------
+    labels, one, other : array_like of int, shape (N,)
+        True classes, and those that the two classifiers predict.
+
+    Returns
+    -------
+    Comparison
+        With both counts and the two-sided p-value of the exact binomial test.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or are not (N,) with N at least 1.
+
+    References
+    ----------
+    Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
+    Psychometrika 12 (1947). T. G. Dietterich, "Approximate statistical tests for comparing supervised classification
+    learning algorithms", Neural Computation 10 (1998), section 3.1.
+
+    Examples
+    --------
+    >>> compared = mcnemar([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 0], [1, 1, 1, 1, 0, 1])
+    >>> (compared.only_one, compared.only_other, compared.p_value)
+    (4, 1, 0.375)
+    """
+    right, also_right = ((truth == found) for truth, found in (_as_classes(labels, one), _as_classes(labels, other)))
+    return Comparison(only_one=int(np.sum(right & ~also_right)), only_other=int(np.sum(also_right & ~right)))
 
 
 def confusion_matrix(labels, predictions, classes: int) -> np.ndarray:

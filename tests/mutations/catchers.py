@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from book import build, glossary, languages, lint, pages, rules, translations
+from book import build, evidence, glossary, languages, lint, pages, rules, translations
 from book.sources import BookError, place
 from cnn_course import datasets
 from tests.mutations import of_runs, unit_process
@@ -141,6 +141,7 @@ class Catcher:
 CATCHERS = {
     "book.translations": Catcher(copy_pages, lambda folder, check: translations.check(folder)),
     "book.lint": Catcher(copy_pages, lambda folder, check: lint.check(folder)),
+    "book.evidence": Catcher(copy_pages, lambda folder, check: evidence.check(folder)),
     "book.glossary": Catcher(copy_pages, ask_glossary),
     "book.build": Catcher(sample.write_book, ask_build),
     "book.rules": Catcher(copy_pages, ask_notebook_rule),

@@ -9,6 +9,7 @@ from tests.mutations.of_notebooks import GATE, has_figure
 from tests.mutations.seeded import TRANSLATIONS, Mutation, in_source, notebooks, on_a_cell
 
 LINT = "book.lint"
+EVIDENCE = "book.evidence"
 GLOSSARY = "book.glossary"
 HAN = r"\u4e00-\u9fff"
 KANA = r"\u3041-\u3096"
@@ -75,6 +76,11 @@ def edit_rows(root: Path, change) -> None:
     path.write_text(yaml.safe_dump(rows, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
+def measured(cell) -> bool:
+    """Tell whether a cell's numbers must be found in an output."""
+    return cell.cell_type == "markdown" and cell.id != "references"
+
+
 PARAGRAPH_END = r"。$"
 MUTATIONS = [
     Mutation("alt text in English", LINT, "alt has no word of", words("zh", "alt", "A grid of numbers.")),
@@ -127,6 +133,12 @@ MUTATIONS = [
         LINT,
         "compare the two",
         in_a_paragraph(r"(?<![\d.,]) ?\d{2,}(?![\d.,])", lambda match: match[0] + "7", TRANSLATIONS),
+    ),
+    Mutation(
+        "a number that no output holds",
+        EVIDENCE,
+        "is in no output",
+        in_source(r"(?<![\d.,$`])\d+\.\d+(?=%)", lambda match: match[0] + "123", "en", measured),
     ),
     Mutation(
         "a dropped link to a term",

@@ -1,9 +1,20 @@
 import numpy as np
 import pytest
-from scipy.special import softmax
+import scipy.special
 from scipy.stats import binomtest
 
-from cnn_course.evaluation import Accuracy, accuracy, confusion_matrix, predict_classes, probabilities, wilson_interval
+from cnn_course.evaluation import (
+    Accuracy,
+    Comparison,
+    accuracy,
+    confusion_matrix,
+    cross_entropy,
+    mcnemar,
+    predict_classes,
+    probabilities,
+    softmax,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 97, 1000, 10_000])
@@ -105,4 +116,48 @@ def test_probabilities_are_the_softmax_of_the_logits():
     logits = np.random.default_rng(0).normal(0, 5, (7, 4)).astype(np.float32)
     found = probabilities(lambda part, training: logits, np.zeros((7, 1, 1, 1), np.float32))
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, softmax(logits, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(found, scipy.special.softmax(logits, axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 30.0, 1e4])
+def test_softmax_equals_scipy_whatever_the_size(size):
+    logits = np.random.default_rng(1).normal(0, size, (5, 4))
+    np.testing.assert_allclose(softmax(logits), scipy.special.softmax(logits, axis=1), atol=1e-12)
+    np.testing.assert_allclose(softmax(logits + 7), softmax(logits), atol=1e-9)
+
+
+def test_cross_entropy_looks_at_the_right_answer_only():
+    found = cross_entropy([[0.2, 0.5, 0.3], [1.0, 0.0, 0.0]], [1, 0])
+    np.testing.assert_allclose(found, [np.log(2), 0])
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "labels", "message"),
+    [
+        ([0.5, 0.5], [0, 1], r"shape \(N, classes\), got \(2,\)"),
+        ([[0.5, 0.5]], [0, 1], "2"),
+        ([[0.5, 0.5]], [2], "2"),
+        ([[0.5, 0.5]], [-1], "-1"),
+    ],
+)
+def test_cross_entropy_needs_a_class_for_each_picture(probabilities, labels, message):
+    with pytest.raises(ValueError, match=message):
+        cross_entropy(probabilities, labels)
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 0), (0, 1), (3, 3), (3, 4), (25, 51), (0, 12), (600, 500)])
+def test_mcnemar_is_the_exact_binomial_test(one, other):
+    found = Comparison(one, other).p_value
+    assert found == pytest.approx(binomtest(one, one + other).pvalue if one + other else 1.0, rel=1e-9)
+    assert found == Comparison(other, one).p_value
+
+
+def test_mcnemar_counts_the_pictures_that_one_alone_gets_right():
+    labels = [0, 1, 2, 0, 1, 2]
+    assert mcnemar(labels, [0, 1, 2, 1, 1, 0], [0, 1, 0, 0, 2, 0]) == Comparison(only_one=2, only_other=1)
+    assert str(Comparison(25, 51)) == "only one right 25, only other right 51, p = 0.0038"
+
+
+def test_mcnemar_needs_the_same_pictures():
+    with pytest.raises(ValueError, match="got 3 and 2"):
+        mcnemar([0, 1, 2], [0, 1, 2], [0, 1])

@@ -362,6 +362,79 @@ def test_more_curves_than_colors_are_refused(shown):
     assert not shown
 
 
+def test_curves_of_one_hue_are_told_apart_by_dashes(shown):
+    named = {name: [1, 2] for name in "abcd"}
+    plots.curves([0, 1], named, x_label="x", y_label="y", hues=[0, 0, 1, 1], y_scale="log")
+    (axis,) = shown[0].axes
+    drawn = [(line.get_color(), line.get_linestyle()) for line in axis.lines]
+    first, second = plots.COLORS[:2]
+    assert drawn == [(first, "-"), (first, "--"), (second, "-"), (second, "--")]
+    assert axis.get_yscale() == "log"
+    assert 0.5 < axis.get_ylim()[0] < 1 < 2 < axis.get_ylim()[1] < 4
+
+
+def test_a_hue_for_each_curve(shown):
+    with pytest.raises(ValueError, match="2 curves and 1 hues"):
+        plots.curves([0], {"a": [1], "b": [1]}, x_label="x", y_label="y", hues=[0])
+    assert not shown
+
+
+# Smooth curves, bars, clouds and chains.
+
+
+def test_lines_have_x_values_of_their_own_and_points_with_words(shown):
+    named = {"curve": ([0, 1, 2], [4, 5, 6]), "tangent": ([1, 2], [5, 6])}
+    plots.lines(named, x_label="weight", y_label="loss", points={"here": (1, 5)})
+    (axis,) = shown[0].axes
+    assert [len(line.get_xdata()) for line in axis.lines] == [3, 2, 1]
+    assert len({(line.get_color(), line.get_linestyle()) for line in axis.lines}) == 3
+    assert texts(axis) == ["here"]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["curve", "tangent"]
+
+
+def test_lines_refuse_what_does_not_fit(shown):
+    with pytest.raises(ValueError, match="'a' has 2 x values and 3 y values"):
+        plots.lines({"a": ([0, 1], [1, 2, 3])}, x_label="x", y_label="y")
+    with pytest.raises(ValueError, match="at most 4 curves, got 5"):
+        plots.lines({name: ([0], [0]) for name in "abcde"}, x_label="x", y_label="y")
+    assert not shown
+
+
+def test_bars_carry_their_numbers(shown):
+    plots.bars(["0", "1", "2"], {"logits": [1.234, -2, 0], "probabilities": [0.2, 0.5, 0.3]}, marked=1)
+    first, second = shown[0].axes
+    assert (texts(first), texts(second)) == (["1.23", "-2.00", "0.00"], ["0.20", "0.50", "0.30"])
+    assert (first.get_title(), second.get_title()) == ("logits", "probabilities")
+    assert len({patch.get_facecolor() for patch in first.patches}) == 2
+
+
+def test_bars_need_a_number_for_each_name(shown):
+    with pytest.raises(ValueError, match="3 names, but 'logits' has 2 numbers"):
+        plots.bars(["0", "1", "2"], {"logits": [1, 2]})
+    assert not shown
+
+
+def test_clouds_share_their_axes_and_their_cross(shown):
+    plots.scatter({"1": NUMBERS.normal(size=(9, 2)), "32": np.zeros((4, 2))}, center=(5, 1), x_label="a", y_label="b")
+    limits = {(axis.get_xlim(), axis.get_ylim()) for axis in shown[0].axes}
+    assert len(limits) == 1
+    assert limits.pop()[0][1] > 5
+    assert [len(axis.lines[0].get_xdata()) for axis in shown[0].axes] == [9, 4]
+
+
+def test_chains_write_names_values_and_slopes(shown):
+    plots.chains([[("w", 1, 0.2), ("sum", -0.25, 0.0), ("loss", 0.9, None)]] * 2)
+    (axis,) = shown[0].axes
+    written = [text for text in texts(axis) if text]
+    assert written == ["w\n1", "×0.2", "sum\n-0.25", "×0", "loss\n0.9"] * 2
+
+
+def test_chains_are_of_one_length(shown):
+    with pytest.raises(ValueError, match="got 1, 2"):
+        plots.chains([[("w", 1, None)], [("w", 1, 1), ("v", 1, None)]])
+    assert not shown
+
+
 # Networks.
 
 LAYERS = {"picture": (28, 28, 1), "conv": (24, 20, 6), "flat": (120,), "logits": (10,)}
