@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.upgrade import chapters, runs, versions
+from book.sources import BookError
+from tools.upgrade import runs, versions
 
 ENVIRONMENT = ".venv-trial"  # ignored by git, and removed by `make clean`
 UV = Path(sys.executable).with_name("uv")
@@ -28,7 +29,7 @@ def make(root: Path, pins: list[str]) -> Path:
 
     Raises
     ------
-    RequestError
+    BookError
         If there are no such versions, or they do not go together.
     """
     overrides, lock, folder = root / runs.FOLDER / "trial.in", root / runs.FOLDER / "trial.lock", root / ENVIRONMENT
@@ -54,4 +55,4 @@ def both_names(pins: list[str]) -> list[str]:
 def _uv(*arguments) -> None:
     done = subprocess.run([UV, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise chapters.RequestError(f"The environment could not be made:\n{done.stderr.strip()}")
+        raise BookError(f"The environment could not be made:\n{done.stderr.strip()}")
