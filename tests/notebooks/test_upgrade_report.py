@@ -60,8 +60,8 @@ def begin(course, *names):
     (course / "book").mkdir()
     languages = (pages.ROOT / "book" / "languages.yml").read_text("utf-8").partition("\nja:")[0]
     (course / "book" / "languages.yml").write_text(languages, "utf-8")
-    listed = "".join(f"- file: {name}\n" for name in names[1:])
-    (course / "_toc.yml").write_text(f"format: jb-book\nroot: {names[0]}\n{listed and "chapters:"}\n{listed}", "utf-8")
+    chapters = "chapters:\n" * (len(names) > 1) + "".join(f"- file: {name}\n" for name in names[1:])
+    (course / "_toc.yml").write_text(f"format: jb-book\nroot: {names[0]}\n{chapters}", "utf-8")
 
 
 def store(course, name, *cells):

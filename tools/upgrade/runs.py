@@ -112,7 +112,7 @@ def run(root: Path, paths: dict[str, Path], python: Path) -> Iterator[RanChapter
 
 
 def _run_cells(root: Path, page, path: Path, python: Path, chapter: RanChapter, title: str) -> None:
-    """Run the code cells of a page; only in the first does an exception or a warning keep the others from being run."""
+    """Run the code cells of a page; an exception in the first keeps the others from being run."""
     manager = AsyncKernelManager(kernel_spec_manager=Interpreter(python))
     client = execute.new_client(page, path.parent, manager)
     cells = [(index, cell) for index, cell in enumerate(page.cells) if cell.cell_type == "code"]
@@ -122,7 +122,7 @@ def _run_cells(root: Path, page, path: Path, python: Path, chapter: RanChapter, 
             failure, ended = _run_cell(client, index, count)
             outputs = json.loads(json.dumps(cell.outputs))
             chapter.cells.append(RanCell(cell.id, cell.source, outputs, count, failure))
-            if failure and count == 1:
+            if count == 1 and kernel.exception_in(cell.outputs):
                 ended = ended or "its first cell, on which the others rely, fails"
             if ended:
                 chapter.stopped = ended

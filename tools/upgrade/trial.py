@@ -43,6 +43,8 @@ def make(root: Path, pins: list[str]) -> Path:
     print(f"{folder.name}: installing {', '.join(pins)}, and the rest as in {versions.LOCK} (1.5 GB)", flush=True)
     _uv("pip", "sync", "-q", *python, lock)
     _uv("pip", "install", "-q", *python, "--no-deps", "--editable", root)
+    # The first use of matplotlib in an environment writes to stderr that it builds a list of fonts.
+    subprocess.run([folder / "bin" / "python", "-c", "import matplotlib.pyplot"], capture_output=True, check=False)
     return folder
 
 
