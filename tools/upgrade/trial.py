@@ -39,9 +39,10 @@ def make(root: Path, pins: list[str]) -> Path:
     if not (folder / "bin" / "python").exists():
         _uv("venv", "-q", "--clear", "--python", sys.executable, folder)
     python = ("--python", folder)
-    _uv("pip", "compile", "-q", *python, "--override", overrides, "--output-file", lock, root / "pyproject.toml")
+    compiled = ("--generate-hashes", "--override", overrides, "--output-file", lock, root / "pyproject.toml")
+    _uv("pip", "compile", "-q", *python, *compiled)
     print(f"{folder.name}: installing {', '.join(pins)}, and the rest as in {versions.LOCK} (1.5 GB)", flush=True)
-    _uv("pip", "sync", "-q", *python, lock)
+    _uv("pip", "sync", "-q", *python, "--require-hashes", lock)
     _uv("pip", "install", "-q", *python, "--no-deps", "--editable", root)
     # The first use of matplotlib in an environment writes to stderr that it builds a list of fonts.
     subprocess.run([folder / "bin" / "python", "-c", "import matplotlib.pyplot"], capture_output=True, check=False)
