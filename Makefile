@@ -28,7 +28,7 @@ help:
 	@echo "              (one chapter: make execute PAGES=02_convolution)"
 	@echo "make upgrade-report WITH=tensorflow==2.22.0"
 	@echo "              what other versions change in the chapters: one page, nothing is written into them"
-	@echo "make renew    make the shipped weights and records anew that were made with other versions (hours)"
+	@echo "make renew    renew the shipped weights and records that were made with other versions (hours)"
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
 	@echo "              (a part: make bench ONLY=\"training correlation\")"

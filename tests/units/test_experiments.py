@@ -168,7 +168,7 @@ def test_all_renews_what_was_made_with_other_versions(kept, monkeypatch, capsys)
     made_with(kept, "old", tensorflow="1.0", python="2.7")
     made_with(kept, "same", python="2.7")
     fake_experiments(monkeypatch, done, "old", "same", "never", "tf-keras-vis")
-    monkeypatch.setitem(renewal.NEEDS, "tf-keras-vis", ("not_there", "pip install it"))
+    monkeypatch.setitem(renewal.NEEDS, "tf-keras-vis", ("not_there", "it==1.0"))
     capsys.readouterr()
     run_command(monkeypatch, "all")
     assert done == ["old a", "old b", "never a", "never b"]
@@ -176,7 +176,7 @@ def test_all_renews_what_was_made_with_other_versions(kept, monkeypatch, capsys)
     assert re.search(r"old +2 runs anew; made with TensorFlow 1\.0, Keras [\d.]+, NumPy [\d.]+; about", plan)
     assert re.search(r"same +up to date", plan)
     assert re.search(r"never +has no record: made now; 1 whose time is not recorded", plan)
-    assert re.search(r"tf-keras-vis +left out: it needs another package \(pip install it\)", plan)
+    assert re.search(r"tf-keras-vis +left out: it==1\.0 is not installed", plan)
     assert re.search(r"cats-dogs-source +left out: it needs photographs", plan)
     assert "In all" in plan
     assert load_record("old")["runs"] == {"old a": {"result": 2}, "old b": {"result": 2}}

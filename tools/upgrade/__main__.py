@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 
 import tools.upgrade
+from book import evidence
+from book.pages import ROOT
+from book.sources import BookError
 from tools.upgrade import accept, chapters, page, runs, trial, versions
 
 
-def main(arguments: list[str] | None = None, root: Path = chapters.ROOT) -> int:
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Run chapters and write the page, or accept cells; return the exit status: differences are no failure."""
     options = parse_arguments(arguments)
     try:
@@ -17,9 +20,11 @@ def main(arguments: list[str] | None = None, root: Path = chapters.ROOT) -> int:
         paths = chapters.notebooks(root, options.only)
         environment = trial.make(root, options.versions) if options.versions else options.python
         return reported(root, paths, versions.interpreter(environment))
-    except chapters.RequestError as error:
+    except BookError as error:
         print(error, file=sys.stderr)
-        return 1
+    except OSError as error:
+        print(f"cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+    return 1
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -67,6 +72,8 @@ def accepted(root: Path, names: list[str]) -> int:
     lines = accept.accept(root, names)
     print("\n".join(lines) if lines else "There is nothing to accept.")
     tell(root)
+    if lines and (problems := evidence.check(root)):
+        print("\n".join(["Now the text has numbers that no output holds:", *problems]))
     return 0
 
 
@@ -74,10 +81,6 @@ def tell(root: Path) -> None:
     """Write the page and say what it shows, and where it is."""
     found = page.changes(root)
     path = page.write(root, found)
-    numbers = [f"{each.ran.name}: {line}" for each in found for line in each.numbers]
-    if numbers:
-        print("Numbers in the text that the stored outputs have and the new ones have not:")
-        print("\n".join(f"  {line}" for line in numbers))
     print(page.note(found))
     print(f"The page: {path.relative_to(root)}")
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from book import pages, translations
+from book.sources import BookError
 from nbval_strict import saving
 from tools.upgrade import chapters, page, runs, versions
 from tools.upgrade.changes import Changes
@@ -25,7 +27,7 @@ def accept(root: Path, names: list[str]) -> list[str]:
 
     Raises
     ------
-    RequestError
+    BookError
         If a cell cannot be accepted; nothing is written then.
     """
     found = {each.ran.name: each for each in page.changes(root)}
@@ -36,9 +38,9 @@ def accept(root: Path, names: list[str]) -> list[str]:
         chosen.setdefault(chapter, []).append(cell)
     problems = [problem for chapter, cells in chosen.items() for problem in refusals(found, chapter, cells)]
     if problems:
-        raise chapters.RequestError("\n".join([*problems, "Nothing was stored."]))
+        raise BookError("\n".join([*problems, "Nothing was stored."]))
     paths = chapters.notebooks(root)
-    # All that can be refused has been before the first file is written.
+    translations.sync(root, list(chosen))  # what would keep outputs from the other languages is refused before, too
     return [line for chapter, cells in chosen.items() for line in store(root, paths[chapter], found[chapter], cells)]
 
 
@@ -52,12 +54,12 @@ def refuse_old(root: Path, found: dict[str, Changes]) -> None:
     again = "Run `make upgrade-report` again, look at the page, then accept. Nothing was stored."
     for each in found.values():
         if each.ran.circumstances["package"] != versions.of_package(root):
-            raise chapters.RequestError(f"The package in src has changed since {each.ran.name} was run. {again}")
+            raise BookError(f"The package in src has changed since {each.ran.name} was run. {again}")
         made, locked = each.ran.circumstances["versions"], versions.locked(root)
         other = [name for name in locked if made.get(name) != locked[name]]
         if other:
             said = ", ".join(f"{name} {made.get(name, 'missing')}, not {locked[name]}" for name in other)
-            raise chapters.RequestError(
+            raise BookError(
                 f"The run was made with other versions than those in {versions.LOCK}: {said}.\n"
                 f"Change the versions in pyproject.toml and run `make lock` first. Nothing was stored."
             )
@@ -87,7 +89,7 @@ def refusal(each: Changes, ran: RanCell | None, cell: str) -> str:
 def store(root: Path, path: Path, found: Changes, cells: list[str]) -> list[str]:
     """Store the new outputs of cells of a chapter, keep a copy of the file, and say what was written."""
     new = {cell.name: cell for cell in found.ran.cells if cell.name in cells}
-    page_now = chapters.read(path)
+    page_now = pages.read(path)
     for name, cell in chapters.code_cells(page_now).items():
         if name in new:
             cell.outputs, cell.execution_count = outputs(new[name]), new[name].count

@@ -6,17 +6,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from book import pages, translations
-from book.execute import new_client, run_cell
-from book.prose import blocks
-from book.sources import BookError, place
-
-__all__ = ["ROOT", "RequestError", "blocks", "code_cells", "new_client", "notebooks", "read", "run_cell", "store"]
-
-ROOT = pages.ROOT
-
-
-class RequestError(Exception):
-    """A request that cannot be met; the message says what to do."""
+from book.sources import place
 
 
 def notebooks(root: Path, names: Collection[str] = ()) -> dict[str, Path]:
@@ -24,28 +14,13 @@ def notebooks(root: Path, names: Collection[str] = ()) -> dict[str, Path]:
 
     Raises
     ------
-    RequestError
+    BookError
         If there is none of a name.
     """
     english = pages.pages(root, pages.ENGLISH)
     found = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
-    if unknown := [name for name in names if name not in found]:
-        raise RequestError(f"There is no chapter {', '.join(unknown)}; there is: {', '.join(found)}.")
+    translations.choose("chapter", names, found)
     return {name: path for name, path in found.items() if name in names or not names}
-
-
-def read(path: Path) -> NotebookNode:
-    """Read a chapter.
-
-    Raises
-    ------
-    RequestError
-        If it is damaged.
-    """
-    try:
-        return pages.read(path)
-    except BookError as error:
-        raise RequestError(str(error)) from error
 
 
 def code_cells(page: NotebookNode) -> dict[str, NotebookNode]:
@@ -58,8 +33,5 @@ def store(root: Path, path: Path, page: NotebookNode) -> list[str]:
 
     Each file is replaced as a whole. The English one comes first: after an interruption ``make sync`` completes it.
     """
-    try:
-        written = [f"{place(path)}: written"] if pages.write(path, page) else []
-        return written + translations.sync(root, [path.stem])
-    except BookError as error:
-        raise RequestError(str(error)) from error
+    written = [f"{place(path)}: written"] if pages.write(path, page) else []
+    return written + translations.sync(root, [path.stem])

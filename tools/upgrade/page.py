@@ -22,18 +22,19 @@ def write(root: Path, found: list[Changes]) -> Path:
     comparisons = [comparison for each in found for comparison in each.comparisons]
     tables = [version_table(root, found), chapter_table(found)]
     path = root / runs.FOLDER / "report.html"
-    return report.write(path, comparisons, title="Upgrade report", note=note(found), tables=tables)
+    source = f"Stored versions: {versions.stored(root)[1]}."
+    return report.write(path, comparisons, title="Upgrade report", note=f"{note(found)} {source}", tables=tables)
 
 
 def version_table(root: Path, found: Iterable[Changes]) -> Table:
     """Return the table of the versions of both sides."""
-    old, source = versions.stored(root)
+    old, _ = versions.stored(root)
     new = next((each.ran.circumstances["versions"] for each in found), {})
     rows = []
     for name in old | new:
         before, after = (side.get(name, "not known") for side in (old, new))
         rows.append([name, before, after, "differs" if name in old and before != after else ""])
-    return Table(f"Versions. Stored: {source}.", ["package", "stored", "new", ""], rows)
+    return Table("Versions", ["package", "stored", "new", "change"], rows)
 
 
 def chapter_table(found: Iterable[Changes]) -> Table:
@@ -45,11 +46,10 @@ def chapter_table(found: Iterable[Changes]) -> Table:
             str(len(each.acceptable)),
             ", ".join(each.failed) or "none",
             result(each),
-            "; ".join(each.numbers),
         ]
         for each in found
     ]
-    heads = ["chapter", "cells run", "differ", "fail", "result", "numbers in the text to look at"]
+    heads = ["chapter", "cells run", "differ", "fail", "result"]
     return Table("Chapters", heads, rows)
 
 

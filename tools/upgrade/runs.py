@@ -13,7 +13,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
 
-from book.execute import ExecutionError
+from book import execute, pages
+from book.sources import BookError
 from nbval_strict import kernel, saving
 from tools.upgrade import chapters, versions
 
@@ -93,7 +94,7 @@ def run(root: Path, paths: dict[str, Path], python: Path) -> Iterator[RanChapter
     found = circumstances(root, python)
     _write(root, "run", found)
     for number, (name, path) in enumerate(paths.items(), start=1):
-        page = chapters.read(path)
+        page = pages.read(path)
         code = [[cell.id, cell.source] for cell in chapters.code_cells(page).values()]
         chapter = RanChapter(name, code, found)
         start = time.monotonic()
@@ -111,9 +112,9 @@ def run(root: Path, paths: dict[str, Path], python: Path) -> Iterator[RanChapter
 
 
 def _run_cells(root: Path, page, path: Path, python: Path, chapter: RanChapter, title: str) -> None:
-    """Run the code cells of a page; only in the first does an exception or a warning keep the others from being run."""
+    """Run the code cells of a page; an exception in the first keeps the others from being run."""
     manager = AsyncKernelManager(kernel_spec_manager=Interpreter(python))
-    client = chapters.new_client(page, path.parent, manager)
+    client = execute.new_client(page, path.parent, manager)
     cells = [(index, cell) for index, cell in enumerate(page.cells) if cell.cell_type == "code"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(_search_path(root))}
     with client.setup_kernel(env=environment, cleanup_kc=True), tqdm(cells, title, unit="cell", disable=None) as bar:
@@ -121,7 +122,7 @@ def _run_cells(root: Path, page, path: Path, python: Path, chapter: RanChapter, 
             failure, ended = _run_cell(client, index, count)
             outputs = json.loads(json.dumps(cell.outputs))
             chapter.cells.append(RanCell(cell.id, cell.source, outputs, count, failure))
-            if failure and count == 1:
+            if count == 1 and kernel.exception_in(cell.outputs):
                 ended = ended or "its first cell, on which the others rely, fails"
             if ended:
                 chapter.stopped = ended
@@ -136,8 +137,8 @@ def _search_path(root: Path) -> list[str]:
 def _run_cell(client, index: int, count: int) -> tuple[str, str]:
     """Run a cell; say why it failed, and why the kernel cannot go on, each empty if that is not so."""
     try:
-        chapters.run_cell(client, index, count)
-    except ExecutionError as error:
+        execute.run_cell(client, index, count)
+    except execute.ExecutionError as error:
         return f"The cell {error}", ""
     except CellTimeoutError:
         return "The cell took too long.", f"the cell {client.nb.cells[index].id} took longer than {client.timeout} s"
@@ -154,7 +155,7 @@ def kept(root: Path) -> dict[str, RanChapter]:
 
     Raises
     ------
-    RequestError
+    BookError
         If nothing is kept.
     """
     folder = root / FOLDER
@@ -163,9 +164,9 @@ def kept(root: Path) -> dict[str, RanChapter]:
         read = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json")) if path.stem != "run"]
         every = [RanChapter(**each | {"cells": [RanCell(**cell) for cell in each["cells"]]}) for each in read]
     except FileNotFoundError:
-        raise chapters.RequestError("There is no run to take outputs from: `make upgrade-report` first.") from None
+        raise BookError("There is no run to take outputs from: `make upgrade-report` first.") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise chapters.RequestError(
+        raise BookError(
             f"What is kept in {folder} is damaged ({error}): remove that folder, and `make upgrade-report` again."
         ) from error
     return {each.name: each for each in every if each.circumstances == found}

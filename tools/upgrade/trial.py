@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.upgrade import chapters, runs, versions
+from book.sources import BookError
+from tools.upgrade import runs, versions
 
 ENVIRONMENT = ".venv-trial"  # ignored by git, and removed by `make clean`
-UV = Path(sys.executable).with_name("uv")
+BUILDER = "hatchling\neditables\n"  # what installs the course itself
 
 
 def make(root: Path, pins: list[str]) -> Path:
@@ -28,20 +29,25 @@ def make(root: Path, pins: list[str]) -> Path:
 
     Raises
     ------
-    RequestError
+    BookError
         If there are no such versions, or they do not go together.
     """
-    overrides, lock, folder = root / runs.FOLDER / "trial.in", root / runs.FOLDER / "trial.lock", root / ENVIRONMENT
-    overrides.parent.mkdir(exist_ok=True)
+    kept, folder = root / runs.FOLDER, root / ENVIRONMENT
+    lock, overrides, builder = kept / "trial.lock", kept / "trial.in", kept / "builder.in"
+    kept.mkdir(exist_ok=True)
     overrides.write_text("".join(f"{line}\n" for line in both_names(pins)), encoding="utf-8")
+    builder.write_text(BUILDER, encoding="utf-8")
     shutil.copy(root / versions.LOCK, lock)  # uv keeps the versions that it finds there, as far as they fit
-    if not (folder / "bin" / "python").exists():
-        _uv("venv", "-q", "--clear", "--python", sys.executable, folder)
-    python = ("--python", folder)
-    _uv("pip", "compile", "-q", *python, "--override", overrides, "--output-file", lock, root / "pyproject.toml")
+    python = folder / "bin" / "python"
+    if not python.exists():
+        _run(["uv", "venv", "-q", "--clear", "--python", sys.executable, folder])
+    sources = [root / "pyproject.toml", builder, "--override", overrides]
+    _run(["uv", "pip", "compile", "-q", "--python", python, *sources, "--generate-hashes", "--output-file", lock])
     print(f"{folder.name}: installing {', '.join(pins)}, and the rest as in {versions.LOCK} (1.5 GB)", flush=True)
-    _uv("pip", "sync", "-q", *python, lock)
-    _uv("pip", "install", "-q", *python, "--no-deps", "--editable", root)
+    _run(["uv", "pip", "sync", "-q", "--python", python, "--require-hashes", lock])
+    _run(["uv", "pip", "install", "-q", "--python", python, "--no-deps", "--no-build-isolation", "--editable", root])
+    # The first use of matplotlib in an environment writes to stderr that it builds a list of fonts.
+    subprocess.run([python, "-c", "import matplotlib.pyplot"], capture_output=True, check=False)
     return folder
 
 
@@ -51,7 +57,9 @@ def both_names(pins: list[str]) -> list[str]:
     return named + [pin.replace("tensorflow", "tensorflow-cpu", 1) for pin in named if pin.startswith("tensorflow=")]
 
 
-def _uv(*arguments) -> None:
-    done = subprocess.run([UV, *arguments], capture_output=True, text=True, check=False)
+def _run(command: list) -> None:
+    """Run uv: that of the course's environment."""
+    program = Path(sys.executable).with_name(command[0])
+    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise chapters.RequestError(f"The environment could not be made:\n{done.stderr.strip()}")
+        raise BookError(f"The environment could not be made:\n{done.stderr.strip()}")

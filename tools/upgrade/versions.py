@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.upgrade.chapters import RequestError
+from book.sources import BookError
 
 # What decides about the outputs of a chapter, with the distributions that may bring it.
 PACKAGES = {
@@ -38,7 +38,7 @@ def interpreter(given: str | Path | None) -> Path:
 
     Raises
     ------
-    RequestError
+    BookError
         If there is none.
     """
     if not given:
@@ -47,7 +47,7 @@ def interpreter(given: str | Path | None) -> Path:
     if path.is_dir():
         path /= "bin/python"
     if not path.is_file():
-        raise RequestError(f"There is no Python at {path}; name an environment, or its bin/python.")
+        raise BookError(f"There is no Python at {path}; name an environment, or its bin/python.")
     return path.absolute()  # not resolved: a link into an environment must stay one
 
 
@@ -56,7 +56,7 @@ def installed(python: Path) -> dict[str, str]:
 
     Raises
     ------
-    RequestError
+    BookError
         If it cannot be run, or has no ipykernel to run chapters with.
     """
     try:
@@ -64,9 +64,9 @@ def installed(python: Path) -> dict[str, str]:
         found = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", "") or str(error)
-        raise RequestError(f"{python} is no Python that runs: {said.strip()}") from error
+        raise BookError(f"{python} is no Python that runs: {said.strip()}") from error
     if not found["ipykernel"]:
-        raise RequestError(f"{python} cannot run chapters: install ipykernel and what else the course needs there.")
+        raise BookError(f"{python} cannot run chapters: install ipykernel and what else the course needs there.")
     return {name: version for name, version in found.items() if version}
 
 

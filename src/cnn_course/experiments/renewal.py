@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cnn_course import experiments, records
 
-# What an experiment needs beside the course: the module, and how to get it.
-NEEDS = {"tf-keras-vis": ("tf_keras_vis", "pip install tf-keras-vis==0.8.7")}
+# What an experiment needs beside the course: the module, and the package that brings it.
+NEEDS = {"tf-keras-vis": ("tf_keras_vis", "tf-keras-vis==0.8.7")}
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def plan(name: str, photos: Path | None, again: bool) -> Plan:
     again : bool
         Whether to renew what was made with the installed versions, too.
     """
-    module, remedy = NEEDS.get(name, ("cnn_course", ""))
+    module, package = NEEDS.get(name, ("cnn_course", ""))
     if find_spec(module) is None:
-        return Plan(name, f"left out: it needs another package ({remedy})", left_out=True)
+        return Plan(name, f"left out: {package} is not installed", left_out=True)
     if name in experiments.ON_PHOTOGRAPHS and photos is None:
         return Plan(name, "left out: it needs photographs (--photos FOLDER)", left_out=True)
     if not records.record_path(name).exists():
