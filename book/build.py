@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from pathlib import Path
 
 import yaml
@@ -345,7 +345,9 @@ def start_builder(arguments: tuple) -> connection.Connection:
     """Build a language in a fresh process (Sphinx keeps the messages of the one before); return where it answers."""
     spawn = multiprocessing.get_context("spawn")
     answer, sender = spawn.Pipe(duplex=False)
-    # Ctrl-C is for this process, which ends its builders; they inherit that the signal is blocked.
+    # Ctrl-C is for this process, which ends its builders; they inherit that the signal is blocked. The tracker of
+    # multiprocessing lets the signal in again when it starts, so it is started before.
+    resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         spawn.Process(target=run_builder, args=(sender, *arguments)).start()
