@@ -27,7 +27,7 @@ from pathlib import Path
 import yaml
 
 from book.glossary import glossary_page, load_glossary
-from book.languages import Language, book_config, load_config, load_languages, message_catalogue
+from book.languages import Language, book_config, load_config, load_languages, message_catalog
 from book.pages import SUFFIXES, left_out, pages, read, render
 from book.sources import BookError, place
 
@@ -78,7 +78,7 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
         **_files_under(paths.book / "_static", "source/_static"),
         "source/glossary.md": glossary_page(rows, language, languages).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
-        messages: message_catalogue(language.messages).encode(),
+        messages: message_catalog(language.messages).encode(),
     }
 
 

@@ -147,14 +147,15 @@ def rule_marks(pair: Pair) -> Iterator[Problem]:
 def differing_marks(own: str, english: str, more_links: bool = False) -> Iterator[str]:
     """Yield what differs between the formulas, codes, links and pictures of two texts.
 
-    A link out of the course may lead to a page in the reader's language; there must be as many. With `more_links`,
-    as in a list of literature, there may be more.
+    A translation may show more code: the English words of a figure or a message, which it quotes and explains. A link
+    out of the course may lead to a page in the reader's language; there must be as many. With `more_links`, as in a
+    list of literature, there may be more.
     """
     found, wanted = marks(own), marks(english)
     for kind, right in wanted.items():
         if missing := sorted(right - found[kind]):
             yield f"no {kind} {', '.join(missing)}, as there is in English; add it where the text speaks of it"
-        if extra := sorted(found[kind] - right):
+        if kind != "code" and (extra := sorted(found[kind] - right)):
             yield f"a {kind} {', '.join(extra)} that is not there in English; take it out, or add it in English"
     outside = [len(outside_links(text)) for text in (own, english)]
     if outside[0] < outside[1] or (outside[0] > outside[1] and not more_links):

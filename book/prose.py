@@ -126,7 +126,7 @@ def marks(text: str) -> dict[str, set[str]]:
         if token.type in FORMULAS or is_named(token, "math"):
             found["formula"].add(formula(token.content))
         elif token.type == "code_inline":
-            found["code"].add(f"`{token.content}`")
+            found["code"].add("`" + " ".join(token.content.split()) + "`")  # a space may be a non-breaking one
         elif token.type == "link_open" and not is_outside(str(token.attrs["href"])):
             found["link to"].add(str(token.attrs["href"]))
         elif token.type == "myst_role":

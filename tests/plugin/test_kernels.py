@@ -1,6 +1,7 @@
 """What the kernel does to a run: it dies, or takes too long."""
 
 import os
+import resource
 import time
 
 import pytest
@@ -14,7 +15,7 @@ def test_a_kernel_that_dies_is_named_within_seconds(tmp_path):
     store(tmp_path / "a.ipynb", code("before", "a = 1"), code("dies", DIE, count=2), last)
     start = time.monotonic()
     done = run(tmp_path, "-rx", "--nbval-cell-timeout=600")
-    assert time.monotonic() - start < 60  # much less, but for a machine that does other things, too
+    assert time.monotonic() - start < 300  # some seconds; more on a machine that does other things, too
     assert done.outcome("a 0") == "passed"
     assert "a.ipynb: cell dies: The kernel died." in done.message("a 1")
     assert "XFAIL a.ipynb::Cell 2 - not run: the kernel died in cell dies\n" in done.text
@@ -53,9 +54,9 @@ def test_a_long_line_that_differs_costs_no_more_than_with_nbval_alone(tmp_path):
     store(tmp_path / "a.ipynb", code("long", "print('x' * 10_000_000)", stream("x" * 9_999_999 + "y\n")))
     seconds = {}
     for strict in (False, True):
-        start = time.monotonic()
+        start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime  # of the processor: others may use it, too
         done = run(tmp_path, strict=strict)
-        seconds[strict] = time.monotonic() - start
+        seconds[strict] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start
         assert done.outcome("a 0") == "failure"
     assert len(done.message("a 0")) < 1000
-    assert seconds[True] < 3 * seconds[False], seconds  # 0.8 on a quiet machine
+    assert seconds[True] < 2 * seconds[False], seconds

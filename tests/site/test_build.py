@@ -10,7 +10,7 @@ import yaml
 
 from book import build, sphinx_search
 from book.glossary import glossary_page, load_glossary, missing_terms
-from book.languages import book_config, load_languages, merge, message_catalogue
+from book.languages import book_config, load_languages, merge, message_catalog
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,7 +57,7 @@ def test_each_language_lays_its_part_over_the_shared_configuration(languages):
 
 
 def test_messages_make_a_catalogue():
-    assert 'msgid "a \\"b\\""\nmsgstr "甲"' in message_catalogue({'a "b"': "甲"})
+    assert 'msgid "a \\"b\\""\nmsgstr "甲"' in message_catalog({'a "b"': "甲"})
 
 
 ROW = {"id": "stride", **{code: {"term": f"{code} term", "definition": "…"} for code in ("en", "zh", "ja")}}

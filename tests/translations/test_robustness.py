@@ -359,7 +359,7 @@ DIFFERENT = [
     ("```{math}\nx\n```", "```{math}\ny\n```", "formula x"),
     ("\\begin{align}\nx\n\\end{align}", "甲", "no formula"),
     ("call `fit`", "调用 `fit_`", "no code `fit`"),
-    ("call it", "调用 `fit`", "a code `fit` that is not there"),
+    ("call it", "调用 $x$", "a formula x that is not there"),
     ("see [a](02_convolution)", "见[甲](03_pooling)", "no link to 02_convolution"),
     ("the [stride](#term-stride)", "步幅", "no link to #term-stride"),
     ("see {doc}`02`", "见 {doc}`03`", "{doc}`02`"),
@@ -371,6 +371,8 @@ DIFFERENT = [
     ("a", "见[甲](https://example.org/zh)", "1 links lead out"),
 ]
 ALIKE = [
+    ("The axes are time and loss.", "横轴 `time` 是时间，纵轴 `loss` 是损失。"),
+    ("the rows `1\xa02`", "这两行 `1 2`"),
     ("first `a`, then $x$", "先 $x$，再 `a`"),
     ("`fit`, and `fit` again", "`fit`"),
     ("$x + y$", "$x+y$"),
