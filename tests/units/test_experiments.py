@@ -175,7 +175,7 @@ def test_all_renews_what_was_made_with_other_versions(kept, monkeypatch, capsys)
     plan = capsys.readouterr().out.partition("1/3 old")[0]
     assert re.search(r"old +2 runs anew; made with TensorFlow 1\.0, Keras [\d.]+, NumPy [\d.]+; about", plan)
     assert re.search(r"same +up to date", plan)
-    assert re.search(r"never +has no record: made now; 1 whose time is not recorded", plan)
+    assert re.search(r"never +has no record: made now; 1 run of unknown length", plan)
     assert re.search(r"tf-keras-vis +left out: it==1\.0 is not installed", plan)
     assert re.search(r"cats-dogs-source +left out: it needs photographs", plan)
     assert "In all" in plan

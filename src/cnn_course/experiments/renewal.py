@@ -58,7 +58,7 @@ def plan(name: str, photos: Path | None, again: bool) -> Plan:
     if name in experiments.ON_PHOTOGRAPHS and photos is None:
         return Plan(name, "left out: it needs photographs (--photos FOLDER)", left_out=True)
     if not records.record_path(name).exists():
-        return Plan(name, "has no record: made now", unknown=1)
+        return Plan(name, "has no record: made now", unknown=1)  # or more: only the code knows
     record = records.load_record(name)
     made = f"made with {records.in_words(record.get('versions', {}))}"
     if again or records.other_versions(record):
@@ -82,16 +82,15 @@ def announce(plans: list[Plan]) -> None:
     print(f"Installed: {records.in_words(records.installed_versions())}")
     for each in plans:
         print(f"  {each.name:{max(len(other.name) for other in plans)}}  {each.words}{_time(each)}")
-    seconds, unknown = sum(each.seconds for each in plans), sum(each.unknown for each in plans)
-    if seconds or unknown:
-        total = Plan("", "", seconds=seconds, unknown=unknown)
+    total = Plan("", "", seconds=sum(each.seconds for each in plans), unknown=sum(each.unknown for each in plans))
+    if total.seconds or total.unknown:
         print(f"In all{_time(total).removeprefix(';')}. Old records are kept as NAME.json.old, until the next renewal.")
         print("Ctrl-C keeps every finished run; the same command, without --again, goes on.", flush=True)
 
 
 def _time(of: Plan) -> str:
     known = f" {records.about(of.seconds)}" if of.seconds else ""
-    unknown = f" {of.unknown} whose time is not recorded" if of.unknown else ""
+    unknown = f" {_runs(range(of.unknown))} of unknown length" if of.unknown else ""
     return f";{known}{' and' if known and unknown else ''}{unknown}" if known or unknown else ""
 
 
