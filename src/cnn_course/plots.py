@@ -457,7 +457,7 @@ def network(layers: Mapping[str, tuple[int, ...]], *, steps: Sequence[str]) -> N
         top = 0.0
         for (name, shape), height, step in zip(layers.items(), heights, [*steps, ""], strict=True):
             _draw_layer(axis, shape, top + height / 2)
-            axis.text(TEXT_LEFT, top + height / 2, f"{name}: {_in_words(shape)}", va="center")
+            axis.text(TEXT_LEFT, top + height / 2, f"{name}: {_in_words(shape)}", va="center", fontsize=12)
             if step:
                 _draw_step(axis, step, top + height)
             top += height + STEP_HEIGHT
@@ -606,7 +606,7 @@ def _draw_step(axis, step: str, top: float) -> None:
     arrow = {"arrowstyle": "-|>", "color": COLORS[1]}
     middle = top + STEP_HEIGHT / 2
     axis.annotate("", (0.25, top + STEP_HEIGHT - 0.04), (0.25, top + 0.04), arrowprops=arrow)
-    axis.text(0.4, middle, step, va="center", fontsize=9)
+    axis.text(0.4, middle, step, va="center", fontsize=11)
 
 
 def _in_words(shape: tuple[int, ...]) -> str:
