@@ -130,6 +130,20 @@ def no_shell(tree):
     return report(findings)
 
 
+def starts_only(program, tree):
+    """Tell whether every program is started by `subprocess.run`, as a list that begins with this program's name."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    runs = [node for node in calls if ast.unparse(node.func) == "subprocess.run"]
+    shells = [node for node in calls if SHELL_CALLS.search(ast.unparse(node.func)) and node not in runs]
+    return not shells and all(
+        node.args
+        and isinstance(node.args[0], ast.List)
+        and getattr(node.args[0].elts[0], "value", None) == program
+        and not any(keyword.arg == "shell" for keyword in node.keywords)
+        for node in runs
+    )
+
+
 def allowed_magic(node):
     first = node.args[0] if isinstance(node, ast.Call) and node.args else None
     return isinstance(first, ast.Constant) and first.value in MAGICS_ALLOWED

@@ -5,13 +5,15 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from code_rules import PICKLE_FILES, no_pickle, no_shell, no_writes, parse, parse_cell, pickled_arrays
+from code_rules import PICKLE_FILES, no_pickle, no_shell, no_writes, parse, parse_cell, pickled_arrays, starts_only
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("src", "packages", "book", "tests", "tools", "chapters")
 FILES = [path for name in FOLDERS for path in sorted((ROOT / name).rglob("*")) if "_build" not in path.parts]
 MODULES = [path for path in FILES if path.suffix == ".py"]
 NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb" and ".ipynb_checkpoints" not in path.parts]
+# They ask git what was committed, and bring in what is new.
+STARTS_GIT = ("book/kept.py", "book/update.py")
 ARCHIVES = [path for path in FILES if path.suffix == ".npz"]
 
 
@@ -39,7 +41,27 @@ def test_a_module_has_no_pickle(path):
     "path", [path for path in MODULES if path.relative_to(ROOT).parts[0] in ("src", "packages", "book")], ids=place
 )
 def test_a_module_starts_no_program(path):
-    assert no_shell(parse(path.read_text("utf-8"))) == []
+    tree = parse(path.read_text("utf-8"))
+    if place(path) in STARTS_GIT:
+        assert starts_only("git", tree)
+    else:
+        assert no_shell(tree) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "right"),
+    [
+        ('subprocess.run(["git", "fetch"])', True),
+        ('subprocess.run(["git", *arguments], cwd=folder)', True),
+        ('subprocess.run(["sh", "-c", "git fetch"])', False),
+        ('subprocess.run("git fetch", shell=True)', False),
+        ("subprocess.run(command)", False),
+        ('os.system("git fetch")', False),
+        ('subprocess.run(["git"], shell=True)', False),
+    ],
+)
+def test_a_module_that_starts_git_starts_nothing_else(source, right):
+    assert starts_only("git", parse(source)) is right
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=place)
