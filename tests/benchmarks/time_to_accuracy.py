@@ -96,8 +96,8 @@ class Judge:
 
 def lenet5(data: Dataset, seed: int) -> Reached:
     """Train LeNet-5 by the course's fast recipe; the validation digits have no part in it."""
-    dropout, recipe = LENET5_FAST
-    model = models.lenet5(dropout=dropout, seed=seed)
+    options, recipe = LENET5_FAST
+    model = models.lenet5(**options, seed=seed)
     judge = Judge(model, data.test)
     few = Split(data.validation.images[:100], data.validation.labels[:100])
     fit(model, data.train, few, replace(recipe, seed=seed), report=lambda _: judge.look())
