@@ -166,7 +166,7 @@ def as_labels(labels, *, count: int | None = None, classes: int | None = None, n
         )
     if labels.ndim != 1:
         raise ValueError(f"{name} must have shape (N,), got {labels.shape}.")
-    if labels.dtype.kind not in "iu" and labels.size:
+    if labels.dtype.kind not in "biu" and labels.size:
         raise ValueError(f"{name} must be whole numbers (int), got {labels.dtype}.")
     if count is not None and len(labels) != count:
         raise ValueError(f"There must be one of {name} for each picture: got {len(labels)} for {count} pictures.")

@@ -260,6 +260,10 @@ def curves(
     ------
     ValueError
         If there are more names than colors, or more or fewer hues than names.
+
+    Examples
+    --------
+    >>> curves([0, 1, 2], {"a": [3, 2, 1], "b": [1, 1, 1]}, x_label="x", y_label="y")
     """
     _require_colors(named)
     hues = list(range(len(named))) if hues is None else list(hues)
@@ -473,6 +477,10 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> None:
     matrix : ndarray of int, shape (classes, classes)
     names : sequence of str
         Of the classes.
+
+    Examples
+    --------
+    >>> confusion_matrix(np.array([[8, 2], [1, 9]]), ["cat", "dog"])
     """
     errors = matrix - np.diag(np.diag(matrix))
     with _figure(1, 1, min(WIDTH, 0.8 * len(matrix) + 0.8)) as (_, (axis,)):
@@ -508,6 +516,11 @@ def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
     ------
     ValueError
         If ``maps`` has another shape, ``columns`` is not positive or ``gap`` is negative.
+
+    Examples
+    --------
+    >>> mosaic(np.ones((2, 2, 3)), columns=3).shape
+    (2, 8)
     """
     maps = np.asarray(maps)
     if maps.ndim != 3 or maps.size == 0:
