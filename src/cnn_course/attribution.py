@@ -103,7 +103,11 @@ def occlusion_map(
     squares = _squares(images.shape[1:3], size, stride)
     whole = log_odds(model, images, classes).numpy()
     pictures = zip(images, classes, whole, strict=True)
-    drops = np.stack(side_by_side(lambda picture: _drops(model, *picture, squares, gray), pictures))
+
+    def drops_of(picture):
+        return _drops(model, *picture, squares, gray)
+
+    drops = np.stack(side_by_side(drops_of, pictures))
     return np.tensordot(drops, squares / squares.sum(axis=0), 1).astype(np.float32)
 
 

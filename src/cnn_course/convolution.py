@@ -90,7 +90,7 @@ def cross_correlate(images, kernels, *, strides=1, padding="VALID", dilation=1):
     strides, dilation = pair(strides, "strides"), pair(dilation, "dilation")
     padded = pad(images, size, strides, padding, dilation, value=0)
     bands = _bands(padded, size[0], strides[0], dilation[0])
-    places = padded.shape[2] - dilation[1] * (size[1] - 1)  # so many columns can begin a window
+    places = padded.shape[2] - dilation[1] * (size[1] - 1)  # columns that can begin a window
     columns = kernels.transpose(1, 3, 0, 2).reshape(size[1], kernels.shape[3], -1)
     maps = 0
     for number, weights in enumerate(columns):  # each (out_channels, height * in_channels)

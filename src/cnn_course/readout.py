@@ -106,9 +106,7 @@ def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> li
     >>> weights.shape, offsets.shape
     ((3, 3), (3,))
     """
-    features = np.asarray(features)
-    if features.ndim != 2 or not np.isfinite(features).all():
-        raise ValueError(f"features must be finite numbers of shape (N, D), got shape {features.shape}.")
+    features = _as_features(features)
     labels = as_labels(labels, count=len(features), classes=classes)
     mean = np.mean(features, axis=0, dtype=np.float64)
     centered = features - mean
@@ -124,3 +122,10 @@ def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> li
         weights = np.linalg.solve(products + penalty, centered.T @ (targets - shares))
         fits.append((weights, shares - mean @ weights))
     return fits
+
+
+def _as_features(features) -> np.ndarray:
+    features = np.asarray(features)
+    if features.ndim != 2 or not np.isfinite(features).all():
+        raise ValueError(f"features must be finite numbers of shape (N, D), got shape {features.shape}.")
+    return features
