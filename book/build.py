@@ -343,6 +343,7 @@ def build_changed(paths: Paths, changed: list[str], files: dict[str, dict[str, b
 
 def start_builder(arguments: tuple) -> connection.Connection:
     """Build a language in a fresh process (Sphinx keeps the messages of the one before); return where it answers."""
+    os.environ["PYTHONHASHSEED"] = "0"  # of that process: equal pages give equal files, the search index too
     spawn = multiprocessing.get_context("spawn")
     answer, sender = spawn.Pipe(duplex=False)
     # Ctrl-C is for this process, which ends its builders; they inherit that the signal is blocked. The tracker of
