@@ -133,7 +133,7 @@ MUTATIONS = [
         "max pooling that pads with 0",
         unit("test_pooling.py::test_max_pool_keeps_whole_numbers"),
         "test_max_pool_keeps_whole_numbers",
-        in_package("pooling", "padding, value=lowest)", "padding, value=0)"),
+        in_package("pooling", "padding, value=_lowest(images.dtype))", "padding, value=0)"),
     ),
     Mutation(
         "shares of a move between pixels exchanged",
