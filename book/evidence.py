@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 
 from book.pages import ENGLISH, ROOT, pages, read
 from book.prose import Block, blocks
-from book.sources import place
+from book.sources import place, tell
 
 MEASURED = re.compile(
     r"(?<![A-Za-z0-9.,])(\d+(?:,\d{3})*\.\d+|\d+(?:,\d{3})+|\d+(?=%| percent\b))(?![\d.,]*\d)(%| percent)?"
@@ -142,11 +142,7 @@ def output_text(cell: NotebookNode) -> str:
 
 def main(root: Path = ROOT) -> int:
     """Print the numbers that stand on nothing; return the exit status."""
-    problems = check(root)
-    for line in problems:
-        print(line)
-    print(f"{len(problems)} to put right", file=sys.stderr)
-    return 1 if problems else 0
+    return tell(check, root)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from book.glossary import load_glossary
 from book.languages import Language, load_languages
 from book.pages import ENGLISH, ROOT, Problem, described, holds_words, pages, read
 from book.prose import CODE, Block, blocks, markdown_blocks
-from book.sources import BookError
+from book.sources import BookError, tell
 
 HAN = r"\u3005\u3400-\u9fff"
 KANA = r"\u3041-\u3096\u30a1-\u30fa\u30fc"
@@ -456,14 +456,7 @@ def check_glossary(first: Language, language: Language, glossary: list[dict[str,
 
 def main(root: Path = ROOT) -> int:
     """Print what is wrong with the prose of the chapters; return the exit status."""
-    try:
-        problems = check(root)
-    except BookError as error:
-        problems = str(error).splitlines()
-    for line in problems:
-        print(line)
-    print(f"{len(problems)} to put right", file=sys.stderr)
-    return 1 if problems else 0
+    return tell(check, root)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ Every file of the book that a person may have touched (YAML, notebooks, markdown
 """
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +221,15 @@ def kind_of(value: Any) -> str:
         return f"the number {value}"
     kinds = {str: "string", list: "array", dict: "object"}
     return KINDS[kinds[type(value)]][0] if type(value) in kinds else f"a {type(value).__name__}"
+
+
+def tell(check: Callable[[Path], list[str]], root: Path) -> int:
+    """Print what a check finds wrong, a file that cannot be read too, and how much; return the exit status."""
+    try:
+        problems = check(root)
+    except BookError as error:
+        problems = str(error).splitlines()
+    for line in problems:
+        print(line)
+    print(f"{len(problems)} to put right", file=sys.stderr)
+    return 1 if problems else 0
