@@ -54,7 +54,7 @@ def damage(content):
 def test_a_damaged_file_is_refused(folder, change):
     path = folder / "lenet5-1.npz"
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(ValueError, match=r"lenet5-1\.npz is damaged .*Reinstall"):
+    with pytest.raises(ValueError, match=r"lenet5-1\.npz is damaged: .*Reinstall"):
         weights.load_lenet5(1)
 
 
