@@ -63,7 +63,19 @@ var splitQuery = (query) => {{
         return bool(re.match(f"[{CJK}]", word)) or super().word_filter(word)
 
 
+def drop_words_of_no_page(app: Sphinx) -> list:
+    """Take words out of the index whose last page has gone or been rewritten, as if it had been made anew.
+
+    Sphinx only empties their lists of pages, so that equal pages would have unequal indexes.
+    """
+    for words in (app.builder.indexer._mapping, app.builder.indexer._title_mapping):
+        for word in [word for word, pages in words.items() if not pages]:
+            del words[word]
+    return []  # pages to add to the book: none
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the search; `book.languages` chooses it for each language whose script it cuts."""
     app.add_search_language(SearchCJK)
+    app.connect("html-collect-pages", drop_words_of_no_page)  # all pages are indexed, the index is not yet written
     return {"parallel_read_safe": True, "parallel_write_safe": True}
