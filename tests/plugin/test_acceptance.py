@@ -5,9 +5,9 @@ import os
 
 import nbformat
 import pytest
-from tiny import DRAW, code, result, run, store, stream
 
 from nbval_strict import acceptance, saving
+from tests.plugin.tiny import DRAW, code, result, run, store, stream
 
 WARN = "import sys\nprint('careful', file=sys.stderr)"
 

@@ -5,7 +5,8 @@ import resource
 import time
 
 import pytest
-from tiny import code, run, store, stream
+
+from tests.plugin.tiny import code, run, store, stream
 
 DIE = "import os\nos.kill(os.getpid(), 9)"
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import nbformat
 import pytest
-from tiny import DRAW, changed_pixel, code, result, run, store, stream
 
 from nbval_strict import report
 from nbval_strict.report import Comparison, Table
 from nbval_strict.tolerances import Tolerance
+from tests.plugin.tiny import DRAW, changed_pixel, code, result, run, store, stream
 
 OPEN = {"meta", "img", "wbr"}  # never closed
 

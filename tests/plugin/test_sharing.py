@@ -1,7 +1,8 @@
 """The same code in sibling folders is executed once, and every notebook is compared with its own stored outputs."""
 
 import pytest
-from tiny import DRAW, code, run, store, stream
+
+from tests.plugin.tiny import DRAW, code, run, store, stream
 
 LOG = "from pathlib import Path\nwith Path('../log').open('a') as log:\n    _ = log.write('x')"
 LANGUAGES = ("en", "ja", "zh")

@@ -1,10 +1,11 @@
 """`make audit` never passes without an answer about every version; pip-audit itself is played by a few lines."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+
+from tools import audit
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
@@ -28,16 +29,6 @@ if message != "ConnectionError: no network":
     json.dump({{"dependencies": answers}}, open(output, "w"))
 sys.exit(any(each.get("vulns") for each in answers))
 """
-
-
-def load():
-    spec = importlib.util.spec_from_file_location("audit", ROOT / "tools" / "audit.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-audit = load()
 
 
 @pytest.fixture

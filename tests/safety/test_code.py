@@ -5,7 +5,17 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from code_rules import PICKLE_FILES, no_pickle, no_shell, no_writes, parse, parse_cell, pickled_arrays, starts_only
+
+from tests.safety.code_rules import (
+    PICKLE_FILES,
+    no_pickle,
+    no_shell,
+    no_writes,
+    parse,
+    parse_cell,
+    pickled_arrays,
+    starts_only,
+)
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("src", "packages", "book", "tests", "tools", "chapters")

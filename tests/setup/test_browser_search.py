@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import demand_browser
+from tests.browser.demand import demand_browser
 from tools import browser
 
 

@@ -4,9 +4,9 @@ import json
 
 import nbformat
 import pytest
-from trilingual import make_course
 
 from book import evidence
+from tests.translations.trilingual import make_course
 
 OUTPUT = {
     "output_type": "stream",
