@@ -8,7 +8,7 @@ from pathlib import Path
 
 from book.languages import load_languages
 from book.pages import ROOT, pages
-from book.sources import BookError
+from book.sources import BookError, run_command
 
 
 def notebooks(root: Path) -> list[Path]:
@@ -28,13 +28,13 @@ def notebooks(root: Path) -> list[Path]:
 
 def main(root: Path = ROOT) -> int:
     """Print the paths, as seen from the folder of the book; return the exit status."""
-    try:
+
+    def name_all() -> int:
         for path in notebooks(root):
             print(path.relative_to(root))
-    except BookError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return run_command(name_all, kept="nothing has changed")
 
 
 if __name__ == "__main__":
