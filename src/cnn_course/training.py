@@ -192,7 +192,7 @@ def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[in
 
 
 def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, train: Split, recipe: Recipe) -> Callable:
-    """Return a function that trains on the pictures it is given by number and returns the sum of the losses.
+    """Return a function that trains on the pictures it is given by index and returns the sum of the losses.
 
     The pictures are arguments of its graph, because TensorFlow may keep a graph, with all that it captured, for good.
     """

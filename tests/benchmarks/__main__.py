@@ -23,7 +23,7 @@ COMPUTING = ("training", "time_to_accuracy", "correlation")  # with the settings
 def main() -> int:
     """Run the groups named on the command line, or all; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.partition("\n")[0])
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"all unless told: {', '.join(report.GROUPS)}")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"by default all: {', '.join(report.GROUPS)}")
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)  # in the process of one group
     options = parser.parse_args()
     unknown = sorted(set(options.groups) - set(report.GROUPS))

@@ -33,7 +33,7 @@ def curves(
     y_scale : {"linear", "log"}, default "linear"
     hues : sequence of int, optional
         Which color each name has, 0 to 3, so that lines of one run can share one: the second of a color is dashed,
-        the third dash-dotted. A color each unless told.
+        the third dash-dotted. By default, a color each.
 
     Raises
     ------

@@ -29,7 +29,7 @@ def matrices(
     indices : mapping of str to (str, str), optional
         Names of the row's and of the column's number, which are then written beside the matrix of that title.
     columns : int, optional
-        Matrices in a row; all of them unless told.
+        Matrices in a row; by default all of them.
     signed : bool, default False
         Draw zero white, positive numbers red and negative ones blue.
 

@@ -33,11 +33,11 @@ def images(
     row_titles : sequence of str, optional
         One to the left of each row, which makes the figure a table: ``titles`` are then those of its columns.
     columns : int, optional
-        Pictures in a row; all of them unless told.
+        Pictures in a row; by default all of them.
     signed : bool, default False
         Draw zero white, positive numbers red and negative ones blue, instead of black to white.
     value_range : (float, float), optional
-        Numbers drawn darkest and lightest; the smallest and largest of all pictures unless told.
+        Numbers drawn darkest and lightest; by default the smallest and largest of all pictures.
     colorbar : bool, default False
         Draw the scale below the pictures.
     framed : mapping of int to sequence of (int, int, int, int), optional
