@@ -68,7 +68,7 @@ def in_own_process(name: str) -> dict | None:
         path = Path(folder) / "found.json"
         command = [sys.executable, "-m", "tests.benchmarks", name, "--into", str(path)]
         done = subprocess.run(command, env=os.environ | ENVIRONMENT)
-        return json.loads(path.read_text("utf-8")) if done.returncode == 0 else None
+        return json.loads(path.read_text(encoding="utf-8")) if done.returncode == 0 else None
 
 
 def measure(name: str, path: Path) -> None:
@@ -77,7 +77,7 @@ def measure(name: str, path: Path) -> None:
         make_reproducible()
     group = importlib.import_module(f"tests.benchmarks.{name}")
     rows = group.measure(lambda what: print(f"  {what}", flush=True))
-    path.write_text(json.dumps({"how": group.__doc__, "rows": as_data(rows)}), "utf-8")
+    path.write_text(json.dumps({"how": group.__doc__, "rows": as_data(rows)}), encoding="utf-8")
 
 
 if __name__ == "__main__":

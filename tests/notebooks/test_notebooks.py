@@ -30,7 +30,7 @@ def test_a_chapter_is_stored_in_the_one_form(path):
 
 def test_another_form_is_found(tmp_path):
     path = tmp_path / "a.ipynb"
-    path.write_text(NOTEBOOKS[0].read_text(encoding="utf-8").replace("\n ", "\n  "), "utf-8")
+    path.write_text(NOTEBOOKS[0].read_text(encoding="utf-8").replace("\n ", "\n  "), encoding="utf-8")
     assert len(rules.form_problems(path)) == 1
 
 

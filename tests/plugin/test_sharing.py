@@ -16,7 +16,7 @@ def cells(word="b\n", source="print('b')", **more):
 def executions(folder):
     """How often the notebooks were executed since the last call."""
     log = folder / "log"
-    count = len(log.read_text("utf-8")) if log.exists() else 0
+    count = len(log.read_text(encoding="utf-8")) if log.exists() else 0
     log.unlink(missing_ok=True)
     return count
 

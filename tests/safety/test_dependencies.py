@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-PLUGIN = tomllib.loads((ROOT / "packages/nbval-strict/pyproject.toml").read_text("utf-8"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PLUGIN = tomllib.loads((ROOT / "packages/nbval-strict/pyproject.toml").read_text(encoding="utf-8"))
 DECLARED = {
     "book": PROJECT["dependency-groups"]["book"],
     "src/cnn_course": PROJECT["project"]["dependencies"],
@@ -36,7 +36,7 @@ def imported(folder):
     """The packages that the modules in a folder import, wherever in them: neither Python's own nor the folder's."""
     found = set()
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -65,19 +65,19 @@ def test_what_is_imported_is_declared(folder):
 )
 def test_an_import_of_what_is_not_declared_is_found(tmp_path, line):
     (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "module.py").write_text(line + "\n", "utf-8")
+    (tmp_path / "deep" / "module.py").write_text(line + "\n", encoding="utf-8")
     assert undeclared(tmp_path, ["nbformat", "yaml"]) == ["yaml"]
     assert undeclared(tmp_path, ["PyYAML >= 6 ; python_version > '3.10'"]) == []
 
 
 def test_what_is_not_installed_is_not_declared_either(tmp_path):
-    (tmp_path / "module.py").write_text("import nowhere_to_be_found\n", "utf-8")
+    (tmp_path / "module.py").write_text("import nowhere_to_be_found\n", encoding="utf-8")
     assert undeclared(tmp_path, ["nowhere_to_be_found"]) == ["nowhere_to_be_found"]
 
 
 def test_the_own_modules_and_those_of_python_need_no_declaration(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "module.py").write_text(
-        f"import json\nimport deep\nfrom . import yaml\nimport {tmp_path.name}\n", "utf-8"
+        f"import json\nimport deep\nfrom . import yaml\nimport {tmp_path.name}\n", encoding="utf-8"
     )
     assert undeclared(tmp_path, []) == []

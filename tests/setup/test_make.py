@@ -21,7 +21,7 @@ from tests.plugin import tiny
 from tools import serve
 
 ROOT = Path(__file__).parents[2]
-MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def dry(*arguments, path=None, **variables):
@@ -40,7 +40,7 @@ def user(tmp_path):
     def be(number):
         program = tmp_path / str(number) / "id"
         program.parent.mkdir()
-        program.write_text(f"#!/bin/sh\necho {number}\n", "utf-8")
+        program.write_text(f"#!/bin/sh\necho {number}\n", encoding="utf-8")
         program.chmod(0o755)
         return program.parent
 
@@ -75,15 +75,15 @@ def test_renew_passes_options_on():
 @pytest.fixture
 def course(tmp_path):
     """A course of one chapter, with the real book and environment, in which a reader left a copy that is broken."""
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n  - file: 01_sums\n", "utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n  - file: 01_sums\n", encoding="utf-8")
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("_build"))
     languages = [language.code for language in load_languages(ROOT)]
     for language in languages:
         folder = tmp_path / "chapters" / language
         tiny.store(folder / "01_sums.ipynb", tiny.code("sum", "print(1 + 1)", tiny.stream("2\n")))
-        (folder / "01_sums-Copy1.ipynb").write_text("{broken", "utf-8")
-        (folder / "index.md").write_text("Welcome\n", "utf-8")
+        (folder / "01_sums-Copy1.ipynb").write_text("{broken", encoding="utf-8")
+        (folder / "index.md").write_text("Welcome\n", encoding="utf-8")
     return tmp_path
 
 
@@ -102,7 +102,7 @@ def test_nbval_leaves_a_readers_copies_alone(course):
 
 
 def test_nbval_tests_nothing_else_where_the_contents_cannot_be_read(course):
-    (course / "_toc.yml").write_text("root: [", "utf-8")
+    (course / "_toc.yml").write_text("root: [", encoding="utf-8")
     done = make_nbval(course)
     assert done.returncode == 1
     assert done.stderr.startswith("_toc.yml: not valid YAML")
@@ -185,7 +185,7 @@ def test_what_is_no_port_is_a_sentence(port, capsys):
 
 
 def test_files_are_served_and_only_what_fails_is_logged(tmp_path, capsys):
-    (tmp_path / "index.html").write_text("卷积", "utf-8")
+    (tmp_path / "index.html").write_text("卷积", encoding="utf-8")
     with serve.listen(None, "127.0.0.1", tmp_path) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
