@@ -90,7 +90,8 @@ units: $(COURSE)
 	$(COURSE)/bin/python -m pytest tests/safety tests/setup tests/translations tests/notebooks tests/plugin tests/units
 
 nbval: $(COURSE)
-	$(COURSE)/bin/python -m pytest --nbval-strict --nbval-cell-timeout=600 chapters
+	notebooks=$$($(COURSE)/bin/python -m book.notebooks) && \
+	  $(COURSE)/bin/python -m pytest --nbval-strict --nbval-cell-timeout=600 $$notebooks
 
 site: $(COURSE) book
 	$(COURSE)/bin/python -m pytest tests/site tests/browser

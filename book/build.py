@@ -29,7 +29,7 @@ import yaml
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, message_catalog
 from book.pages import SUFFIXES, left_out, pages, read, render
-from book.sources import BookError, place
+from book.sources import BookError, place, run_command
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 BUILDERS = 2  # processes at a time
@@ -403,17 +403,19 @@ def main() -> int:
     parser.add_argument(
         "--root", type=Path, default=Path(__file__).parents[1], help="folder of the book's sources (default: this one)"
     )
-    try:
-        return 0 if build(parser.parse_args().root.resolve()) else 1
-    except BookError as error:
-        report("the book's sources", str(error).splitlines())
-    except OSError as error:
-        what = f"cannot use {error.filename or 'a file of the build'}: {error.strerror}"
-        report("the build", [f"{what}; is the disk full, or may it not be written to?"])
-    except KeyboardInterrupt:
-        print("\ninterrupted; the last good site is untouched", file=sys.stderr)
-        return 130
-    return 1
+    root = parser.parse_args().root.resolve()
+
+    def build_and_tell() -> int:
+        try:
+            return 0 if build(root) else 1
+        except BookError as error:
+            report("the book's sources", str(error).splitlines())
+        except OSError as error:
+            what = f"cannot use {error.filename or 'a file of the build'}: {error.strerror}"
+            report("the build", [f"{what}; is the disk full, or may it not be written to?"])
+        return 1
+
+    return run_command(build_and_tell, kept="the last good site is untouched")
 
 
 if __name__ == "__main__":

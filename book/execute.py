@@ -17,12 +17,12 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from book import pages, rules, translations
-from book.sources import BookError, place
+from book.sources import BookError, place, run_command
 
 CELL_TIMEOUT = 600  # seconds
 
 
-class ExecutionError(Exception):
+class ExecutionError(BookError):
     """A notebook did not run as it should; the message names the cell."""
 
 
@@ -109,23 +109,19 @@ def main(arguments: list[str] | None = None, root: Path = pages.ROOT) -> int:
     parser = argparse.ArgumentParser(prog="python -m book.execute", description=__doc__.partition("\n")[0])
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="such as 02_convolution; all if none is named")
     named = parser.parse_args(arguments).pages
-    problems = []
-    try:
+
+    def run() -> int:
         english = pages.pages(root, pages.ENGLISH)
         notebooks = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
         translations.choose("notebook", named, notebooks)
+        status = 0
         for name in named or notebooks:
-            problems += execute_and_store(root, name, notebooks[name])
-    except (ExecutionError, BookError) as error:
-        problems.append(str(error))
-    except OSError as error:
-        problems.append(f"cannot write {error.filename}: {error.strerror}; the notebook is as it was")
-    except KeyboardInterrupt:
-        print("interrupted; the notebook that was running is as it was", file=sys.stderr)
-        return 130
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+            for problem in execute_and_store(root, name, notebooks[name]):
+                print(problem, file=sys.stderr)
+                status = 1
+        return status
+
+    return run_command(run, kept="the notebook that was running is as it was")
 
 
 if __name__ == "__main__":

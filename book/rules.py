@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 
 from book.languages import load_languages
-from book.pages import ENGLISH, ROOT, Problem, described, pages, read, words
+from book.pages import ENGLISH, ROOT, Problem, described, pages, read, render, words
 from book.prose import flat_tokens, is_outside
 from book.sources import BookError
 
@@ -320,6 +320,15 @@ def problems(path: Path, language: str) -> list[Problem]:
     """Return what is wrong with the cells of a page."""
     page = read(path)
     return [problem for rule in rules(path, language) for problem in rule(page)]
+
+
+def form_problems(path: Path) -> list[str]:
+    """Say if a page lies on the disk in another form than `make sync` writes, such as an editor's.
+
+    The build takes any form. But in the repository it would make every later change hard to read in a diff.
+    """
+    stored = path.read_bytes() == render(path, read(path)).encode()
+    return [] if stored else described(path, [Problem(None, "not in the one form of stored pages; run `make sync`")])
 
 
 def check(root: Path = ROOT) -> list[str]:

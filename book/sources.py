@@ -223,6 +223,28 @@ def kind_of(value: Any) -> str:
     return KINDS[kinds[type(value)]][0] if type(value) in kinds else f"a {type(value).__name__}"
 
 
+def run_command(action: Callable[[], int], kept: str) -> int:
+    """Do what a command is for; say in a sentence if that fails or is stopped; return the exit status.
+
+    Parameters
+    ----------
+    action
+        Returns the exit status.
+    kept
+        What is left of the work, or what to do, if the disk or Ctrl-C ends it half-way.
+    """
+    try:
+        return action()
+    except BookError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"cannot write {error.filename or 'a file'}: {error.strerror}; {kept}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; {kept}", file=sys.stderr)
+        return 130
+    return 1
+
+
 def tell(check: Callable[[Path], list[str]], root: Path) -> int:
     """Print what a check finds wrong, a file that cannot be read too, and how much; return the exit status."""
     try:

@@ -31,7 +31,7 @@ from book.pages import (
     words,
     write,
 )
-from book.sources import BookError, fault, place, read_text
+from book.sources import BookError, fault, place, read_text, run_command
 
 COMMAND = ".venv-book/bin/python -m book.translations"
 # How the id of a cell begins that a reader fills in; its solution follows in a cell of its own.
@@ -274,21 +274,16 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Run one of the three commands; return the exit status."""
     options = parse_arguments(arguments)
-    try:
+
+    def run() -> int:
         if options.command == "accept":
             return accept_and_tell(root, options)
         if options.command == "sync":
             for line in sync(root):
                 print(line, file=sys.stderr)
         return check_and_tell(root, options.command)
-    except BookError as error:
-        print(error, file=sys.stderr)
-    except OSError as error:
-        print(f"cannot write {error.filename}: {error.strerror}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("interrupted; every page is whole, as it was or as it was to be", file=sys.stderr)
-        return 130
-    return 1
+
+    return run_command(run, kept="every page is whole, as it was or as it was to be")
 
 
 def accept_and_tell(root: Path, options: argparse.Namespace) -> int:

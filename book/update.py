@@ -13,7 +13,7 @@ from pathlib import Path
 
 from book.kept import Kept, committed, git
 from book.pages import ROOT, SUFFIXES, read, render
-from book.sources import BookError
+from book.sources import BookError, run_command
 
 
 def names(answer: bytes | None) -> set[str]:
@@ -89,19 +89,13 @@ def update(root: Path = ROOT) -> Iterator[str]:
 
 def main(root: Path = ROOT) -> int:
     """Update from the command line; return the exit status."""
-    try:
+
+    def update_and_tell() -> int:
         for line in update(root):
             print(line)
-    except BookError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"cannot write {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; run this again", file=sys.stderr)
-        return 130
-    return 0
+        return 0
+
+    return run_command(update_and_tell, kept="run this again")
 
 
 if __name__ == "__main__":

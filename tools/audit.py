@@ -88,14 +88,14 @@ def ask(lines: Iterable[str]) -> list[dict]:
     lines = list(lines)
     with tempfile.TemporaryDirectory() as folder:
         asked, report = Path(folder, "requirements.txt"), Path(folder, "report.json")
-        asked.write_text("\n".join(lines) + "\n", "utf-8")
+        asked.write_text("\n".join(lines) + "\n", encoding="utf-8")
         command = [sys.executable, "-m", "pip_audit", "--vulnerability-service=osv", "--strict", "--require-hashes"]
         command += ["--disable-pip", "--progress-spinner=off", "--format=json", f"--output={report}", "-r", str(asked)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         unread = "pip_audit._service" in done.stderr and "WARNING" in done.stderr  # an entry in a form it does not know
         if unread or not report.exists():
             raise AuditError(last_line(done.stderr) or f"pip-audit ended with {done.returncode}")
-        return complete(json.loads(report.read_text("utf-8"))["dependencies"], len(lines))
+        return complete(json.loads(report.read_text(encoding="utf-8"))["dependencies"], len(lines))
 
 
 def last_line(text: str) -> str:
@@ -113,7 +113,7 @@ def complete(answers: list[dict], count: int) -> list[dict]:
 
 def audit(locks: Iterable[Path]) -> list[dict]:
     """Ask about every version in some lock files; return the answers. Raise AuditError if that cannot be done."""
-    requirements = {key: line for path in locks for key, line in pinned(path.read_text("utf-8")).items()}
+    requirements = {key: line for path in locks for key, line in pinned(path.read_text(encoding="utf-8")).items()}
     if not any(answer["vulns"] for answer in ask([CANARY])):
         raise AuditError(f"the answer knows of nothing against {CANARY.split()[0]}, so it did not come from OSV")
     return [answer for lines in without_repeats(requirements) for answer in ask(lines)]

@@ -62,7 +62,7 @@ def digest(path: Path) -> str:
 def recorded(folder: Path) -> dict[str, str]:
     """Return what an environment records; nothing if it was not finished."""
     try:
-        found = json.loads((folder / READY).read_text("utf-8"))
+        found = json.loads((folder / READY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -131,7 +131,7 @@ def say(line: str) -> None:
 
 def record(folder: Path, environment: Environment) -> None:
     """Write down that an environment is finished."""
-    (folder / READY).write_text(json.dumps(wanted(folder, environment), indent=1) + "\n", "utf-8")
+    (folder / READY).write_text(json.dumps(wanted(folder, environment), indent=1) + "\n", encoding="utf-8")
 
 
 @contextmanager

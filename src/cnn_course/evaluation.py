@@ -89,7 +89,7 @@ def predict_classes(model, images, batch_size: int | None = None) -> np.ndarray:
     images : ndarray, shape (N, height, width, channels)
         Of uint8, that stand for shares of 255, or of float32.
     batch_size : int, optional
-        Pictures per pass: the feature maps of all pictures at once may not fit into memory. Unless told as many as
+        Pictures per pass: the feature maps of all pictures at once may not fit into memory. By default, as many as
         have the pixels of 1,000 digits.
 
     Returns

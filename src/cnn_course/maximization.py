@@ -25,7 +25,7 @@ def activation(model: keras.Model, layer: str, channels: Sequence[int], place: t
     channels : sequence of int, length N
         The channel, or the class, of each picture.
     place : (int, int), optional
-        Row and column of the unit to look at; the mean of the whole map unless told.
+        Row and column of the unit to look at; by default the mean of the whole map.
 
     Returns
     -------
@@ -99,8 +99,8 @@ def maximize(
     radius : float, optional
         Shorten pictures that are longer than this after each step.
     l2, total_variation : float, default 0
-        Take off the objective so many times the sum of the squared pixels, and so many times the sum of the absolute
-        differences between neighboring pixels.
+        Weights of two penalties, which are subtracted from the objective: the sum of the squared pixels, and the sum of
+        the absolute differences between neighboring pixels.
     shift, rotation, zoom : float, default 0
         Show the objective every picture distorted by random amounts of up to these, anew in each step; see
         `augmentation.distort_randomly`.

@@ -16,7 +16,7 @@ def max_pool(images, size=2, strides=None, padding="VALID"):
     size : int or (int, int), default 2
         Rows and columns of a window.
     strides : int or (int, int), optional
-        Steps down and to the right between windows; ``size`` unless told, so that windows tile the picture.
+        Steps down and to the right between windows; by default ``size``, so that windows tile the picture.
     padding : {"VALID", "SAME"}, default "VALID"
         "VALID" drops rows and columns that do not fill a window; "SAME" keeps them in smaller windows.
 

@@ -135,7 +135,7 @@ ONE_CYCLE = Recipe(
     label_smoothing=0.05,
 )
 
-# Chapter 1: once through the digits, which are cut into tiles of so many pixels; and the lesson that moves and resizes.
+# Chapter 1: once through the digits, which are cut into tiles with these sides; and the lesson that moves and resizes.
 ONE_EPOCH = replace(ONE_CYCLE, epochs=1, batch_size=64)
 TILE_SIDES = (28, 14, 7, 4, 2, 1)
 MOVED = replace(ONE_EPOCH, epochs=2, shift=8.0, zoom=0.5)
@@ -162,7 +162,7 @@ LENET5_FAST = Training({"dropout": (0.0, 0.0)}, replace(ONE_CYCLE, epochs=4))
 # The 20,000 steps of TensorFlow's tutorial "Deep MNIST for experts", which names 99.2 % as its test accuracy.
 DEEP_MNIST = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=50, steps=20_000)
 
-# The source of chapter 6: its network sees 128 x 128 pixels and is looked at after so many steps.
+# The source of chapter 6: its network sees 128 x 128 pixels and is looked at after these steps.
 CATS_DOGS_SOURCE = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=32, steps=10_000)
 CATS_DOGS_STEPS = (1, 100, 1_000, 10_000)
 CATS_DOGS_SIZE = 128

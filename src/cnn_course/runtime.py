@@ -96,6 +96,11 @@ def _missing_promise() -> str:
     """Say what this machine lacks for equal bits, or return an empty string."""
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return f"this is a {platform.machine()} processor, not x86-64"
+    return "" if cpu_features().get("AVX2") else "this processor has no AVX2"
+
+
+def cpu_features() -> dict[str, bool]:
+    """Return, by name, which vector instructions this processor has and NumPy uses."""
     from numpy._core._multiarray_umath import __cpu_features__
 
-    return "" if __cpu_features__.get("AVX2") else "this processor has no AVX2"
+    return __cpu_features__

@@ -192,7 +192,7 @@ def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[in
 
 
 def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, train: Split, recipe: Recipe) -> Callable:
-    """Return a function that trains on the pictures it is given by number and returns the sum of the losses.
+    """Return a function that trains on the pictures it is given by index and returns the sum of the losses.
 
     The pictures are arguments of its graph, because TensorFlow may keep a graph, with all that it captured, for good.
     """
@@ -251,8 +251,10 @@ def _targets(labels, classes: int, recipe: Recipe):
 def _loss(targets, logits, variables, recipe: Recipe):
     """Mean cross-entropy, plus the penalty on the kernels."""
     loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
-    if recipe.l2:
-        loss += recipe.l2 * tf.add_n([tf.reduce_sum(kernel**2) for kernel in variables if kernel.shape.rank > 1])
+    # Known by name: where nothing is shared, biases have several axes, too.
+    kernels = [variable for variable in variables if variable.name.endswith("kernel")]
+    if recipe.l2 and kernels:
+        loss += recipe.l2 * tf.add_n([tf.reduce_sum(kernel**2) for kernel in kernels])
     return loss
 
 

@@ -23,7 +23,7 @@ COMPUTING = ("training", "time_to_accuracy", "correlation")  # with the settings
 def main() -> int:
     """Run the groups named on the command line, or all; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.partition("\n")[0])
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"all unless told: {', '.join(report.GROUPS)}")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"by default all: {', '.join(report.GROUPS)}")
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)  # in the process of one group
     options = parser.parse_args()
     unknown = sorted(set(options.groups) - set(report.GROUPS))
@@ -68,7 +68,7 @@ def in_own_process(name: str) -> dict | None:
         path = Path(folder) / "found.json"
         command = [sys.executable, "-m", "tests.benchmarks", name, "--into", str(path)]
         done = subprocess.run(command, env=os.environ | ENVIRONMENT)
-        return json.loads(path.read_text("utf-8")) if done.returncode == 0 else None
+        return json.loads(path.read_text(encoding="utf-8")) if done.returncode == 0 else None
 
 
 def measure(name: str, path: Path) -> None:
@@ -77,7 +77,7 @@ def measure(name: str, path: Path) -> None:
         make_reproducible()
     group = importlib.import_module(f"tests.benchmarks.{name}")
     rows = group.measure(lambda what: print(f"  {what}", flush=True))
-    path.write_text(json.dumps({"how": group.__doc__, "rows": as_data(rows)}), "utf-8")
+    path.write_text(json.dumps({"how": group.__doc__, "rows": as_data(rows)}), encoding="utf-8")
 
 
 if __name__ == "__main__":

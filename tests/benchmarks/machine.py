@@ -6,6 +6,8 @@ import resource
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from cnn_course.runtime import cpu_features
+
 PACKAGES = ("numpy", "scipy", "keras", "nbval", "jupyter-book")
 INSTRUCTION_SETS = ("AVX512F", "AVX2", "ASIMD")  # the first that the processor has
 
@@ -29,9 +31,7 @@ def version_of(*names: str) -> str:
 
 def machine() -> str:
     """Return the class of this machine: processor family, cores, instruction set, memory."""
-    from numpy._core._multiarray_umath import __cpu_features__
-
-    best = next((name for name in INSTRUCTION_SETS if __cpu_features__.get(name)), "no vector instructions known")
+    best = next((name for name in INSTRUCTION_SETS if cpu_features().get(name)), "no vector instructions known")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores, {best}, {memory:.0f} GiB, no GPU"
 

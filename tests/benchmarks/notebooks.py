@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import yaml
-
+from book import pages
+from book.notebooks import notebooks
 from tests.benchmarks.rows import Row
 from tests.benchmarks.timing import Stopwatch
 
@@ -27,12 +27,12 @@ def measure(say: Callable[[str], None]) -> list[Row]:
     """Return the time of nbval, and two rows for each chapter."""
     rows, total = [], 0.0
     for name in chapters(ROOT):
-        pages = [str(path) for path in sorted((ROOT / "chapters").glob(f"*/{name}.ipynb"))]
-        seconds, memory = run([sys.executable, *NBVAL, *pages])
+        paths = [str(path) for path in notebooks(ROOT) if path.stem == name]
+        seconds, memory = run([sys.executable, *NBVAL, *paths])
         say(f"{name}: {seconds:.0f} s, {memory / 1e9:.1f} GB")
         total += seconds
         rows += [
-            Row(f"{name}: one execution, compared in {len(pages)} languages", seconds, "s", at_most=budget(name)),
+            Row(f"{name}: one execution, compared in {len(paths)} languages", seconds, "s", at_most=budget(name)),
             Row(f"{name}: largest memory of a process", memory / 1e9, "GB", at_most=GIGABYTES),
         ]
     return [Row("nbval, all chapters in all languages", total, "s", at_most=ALL_SECONDS), *rows]
@@ -40,9 +40,7 @@ def measure(say: Callable[[str], None]) -> list[Row]:
 
 def chapters(root: Path) -> list[str]:
     """Return the names of the notebooks in the table of contents."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
-    names = [entry["file"] for entry in toc["chapters"]]
-    return [name for name in names if (root / "chapters" / "en" / f"{name}.ipynb").is_file()]
+    return [name for name, path in pages.pages(root, pages.ENGLISH).items() if path.suffix == ".ipynb"]
 
 
 def budget(name: str) -> int:

@@ -25,7 +25,7 @@ BLUE, ORANGE = "#0072b2", "#d55e00"  # told apart by colour-blind readers, too
 def load(folder: Path = FOLDER) -> dict[str, dict]:
     """Return the results so far, by group; none if there are none."""
     path = folder / "results.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def store(name: str, group: dict, folder: Path = FOLDER) -> None:
@@ -43,8 +43,8 @@ def store(name: str, group: dict, folder: Path = FOLDER) -> None:
     results = load(folder) | {name: group}
     results = {each: results[each] for each in GROUPS if each in results}
     picture(results, folder / "results.svg")
-    (folder / "RESULTS.md").write_text(markdown(results), "utf-8")
-    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    (folder / "RESULTS.md").write_text(markdown(results), encoding="utf-8")
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def markdown(results: dict[str, dict]) -> str:

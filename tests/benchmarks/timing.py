@@ -16,7 +16,7 @@ def clock(job: Callable[[], object]) -> float:
 
 
 def race(jobs: dict[str, Callable[[], object]], *, seconds: float, rounds: int) -> dict[str, float]:
-    """Run the jobs in turn, in at least so many rounds and for at least so many seconds.
+    """Run the jobs in turn, in at least `rounds` rounds and for at least `seconds` seconds.
 
     Returns
     -------

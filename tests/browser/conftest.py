@@ -4,8 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.browser.demand import demand_browser
 from tests.browser.first_view import SITE, browsing, serving
-from tools.browser import missing, required
 
 
 @pytest.fixture(scope="session")
@@ -15,12 +15,6 @@ def server():
         pytest.fail("there is no site to look at: run `make book` first")
     with serving() as address:
         yield address
-
-
-def demand_browser():
-    """Skip a test if there is no browser, or fail it where CI demands one."""
-    if lack := missing():
-        (pytest.fail if required() else pytest.skip)(f"{lack}: see `make browser`")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import yaml
 from tests.browser.first_view import BUDGET, SITE, first_view, is_figure
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = yaml.safe_load((ROOT / "book/languages.yml").read_text("utf-8"))
-GLOSSARY = yaml.safe_load((ROOT / "book/glossary.yml").read_text("utf-8"))
+LANGUAGES = yaml.safe_load((ROOT / "book/languages.yml").read_text(encoding="utf-8"))
+GLOSSARY = yaml.safe_load((ROOT / "book/glossary.yml").read_text(encoding="utf-8"))
 TERMS = {code: [row[code]["term"] for row in GLOSSARY] for code in LANGUAGES}
 NAMES = sorted(path.name for path in (SITE / "en").glob("*.html"))
 PAGES = [f"{code}/{name}" for code in LANGUAGES for name in NAMES]
@@ -166,7 +166,7 @@ def test_a_tap_on_the_contents_closes_them(server, visit):
 
 
 def test_figures_stand_on_paper_in_dark_mode(server, visit):
-    name = next(name for name in NAMES if "_images/" in (SITE / "en" / name).read_text("utf-8"))
+    name = next(name for name in NAMES if "_images/" in (SITE / "en" / name).read_text(encoding="utf-8"))
     with visit(f"{server}/en/{name}", color_scheme="dark") as (page, _):
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
         image = page.locator(".cell_output img").first
@@ -175,7 +175,7 @@ def test_figures_stand_on_paper_in_dark_mode(server, visit):
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
 def test_copy_buttons_speak_the_language_of_the_page(server, visit, code):
-    name = next(name for name in NAMES if 'class="highlight' in (SITE / code / name).read_text("utf-8"))
+    name = next(name for name in NAMES if 'class="highlight' in (SITE / code / name).read_text(encoding="utf-8"))
     with visit(f"{server}/{code}/{name}") as (page, _):
         button = page.locator("button.copybtn").first
         assert button.get_attribute("data-tooltip") == LANGUAGES[code]["script_messages"]["copybutton"]["copy"]

@@ -14,11 +14,10 @@ from pathlib import Path
 from unittest import mock
 
 from book import build, evidence, glossary, languages, lint, pages, rules, translations
-from book.sources import BookError, place
+from book.sources import BookError
 from cnn_course import datasets
 from tests.mutations import of_runs, unit_process
 from tests.mutations.seeded import ROOT, Mutation, load, notebooks
-from tests.notebooks import test_notebooks
 from tests.plugin import tiny
 from tests.site import checks, sample
 
@@ -55,21 +54,12 @@ def copy_package(folder: Path) -> None:
 
 
 def ask_notebook_rule(folder: Path, check: str) -> list[str]:
-    """Ask one rule of book.rules, or the test of the stored form, about every notebook."""
+    """Ask one rule of book.rules, or that of the stored form, about every notebook."""
     name = check.partition(": ")[2]
     if name == "stored form":
-        return [problem for path in notebooks(folder) for problem in form_problems(path)]
+        return [problem for path in notebooks(folder) for problem in rules.form_problems(path)]
     rule = getattr(rules, f"rule_{name}")
     return [line for path in notebooks(folder) for line in pages.described(path, list(rule(load(path))))]
-
-
-def form_problems(path: Path) -> list[str]:
-    """Ask the test of the stored form about one notebook."""
-    try:
-        test_notebooks.test_a_chapter_is_stored_in_the_one_form(path)
-    except AssertionError as error:
-        return [f"{place(path)}: {str(error).splitlines()[0]}"]
-    return []
 
 
 def ask_glossary(folder: Path, check: str) -> list[str]:

@@ -44,7 +44,7 @@ def add_to_style(line: str):
 
     def apply(root: Path, random: Random) -> None:
         path = random.choice(sorted(root.glob("*/_static/course.css")))
-        path.write_text(f"{path.read_text('utf-8')}\n{line}\n", encoding="utf-8")
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
     return apply
 

@@ -23,7 +23,7 @@ def run(folder: Path, tests: tuple[str, ...]) -> tuple[int, str]:
     process = SERVER.Process(target=_run, args=(folder, tests, output))
     process.start()
     process.join()
-    return process.exitcode, output.read_text("utf-8", errors="replace") if output.exists() else ""
+    return process.exitcode, output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
 
 
 def _run(folder: Path, tests: tuple[str, ...], output: Path) -> None:

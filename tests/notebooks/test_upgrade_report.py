@@ -58,10 +58,10 @@ def text(name, source):
 def begin(course, *names):
     """Make a course in English and Chinese, whose contents are these chapters."""
     (course / "book").mkdir()
-    languages = (pages.ROOT / "book" / "languages.yml").read_text("utf-8").partition("\nja:")[0]
-    (course / "book" / "languages.yml").write_text(languages, "utf-8")
+    languages = (pages.ROOT / "book" / "languages.yml").read_text(encoding="utf-8").partition("\nja:")[0]
+    (course / "book" / "languages.yml").write_text(languages, encoding="utf-8")
     chapters = "chapters:\n" * (len(names) > 1) + "".join(f"- file: {name}\n" for name in names[1:])
-    (course / "_toc.yml").write_text(f"format: jb-book\nroot: {names[0]}\n{chapters}", "utf-8")
+    (course / "_toc.yml").write_text(f"format: jb-book\nroot: {names[0]}\n{chapters}", encoding="utf-8")
 
 
 def store(course, name, *cells):
@@ -88,7 +88,7 @@ def upgrade(course, *arguments):
 
 
 def report(course):
-    return (course / ".upgrade" / "report.html").read_text("utf-8")
+    return (course / ".upgrade" / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +97,7 @@ def made(tmp_path_factory):
     course = tmp_path_factory.mktemp("course")
     begin(course, "01_differs", "02_fails", "03_no_start")
     (course / "src" / "own").mkdir(parents=True)
-    (course / "src" / "own" / "__init__.py").write_text("ANSWER = 42\n", "utf-8")
+    (course / "src" / "own" / "__init__.py").write_text("ANSWER = 42\n", encoding="utf-8")
     store(
         course,
         "01_differs",
@@ -125,7 +125,7 @@ def made(tmp_path_factory):
         patch.setattr("sys.stdout", output)
         assert upgrade(course) == 0
     assert files(course) == before  # nothing is written into chapters
-    (course / "said.txt").write_text(output.getvalue(), "utf-8")
+    (course / "said.txt").write_text(output.getvalue(), encoding="utf-8")
     return course
 
 
@@ -149,7 +149,7 @@ def test_texts_and_pictures_that_differ_are_on_the_page(course):
 
 
 def test_cells_that_fail_and_chapters_that_stop_are_named(course):
-    html, said = report(course), (course / "said.txt").read_text("utf-8")
+    html, said = report(course), (course / "said.txt").read_text(encoding="utf-8")
     assert "The cell fails: ZeroDivisionError: division by zero" in html
     assert "The cell wrote to stderr:" in html and "UserWarning: old" in html
     assert "<ins>new</ins>" in html  # the cells after one that fails are run
@@ -164,7 +164,7 @@ def test_cells_that_fail_and_chapters_that_stop_are_named(course):
 
 def test_the_page_begins_with_the_versions_of_both_sides(course):
     (course / "requirements.lock").write_text(
-        "numpy==0.1 \\\n    --hash=sha256:0\nkeras==0.2 ; sys_platform\n", "utf-8"
+        "numpy==0.1 \\\n    --hash=sha256:0\nkeras==0.2 ; sys_platform\n", encoding="utf-8"
     )
     table = page.version_table(course, page.changes(course))
     rows = {name: row for name, *row in table.rows}
@@ -192,7 +192,7 @@ def test_a_cell_is_accepted_in_every_language_without_running_anything(course, c
     for language in ("en", "zh"):
         assert outputs(course, "01_differs", language) == before | {"number": [stream("accuracy 0.9712 12.5\n")]}
     # The file is what it would be, had it been executed: one cell apart, not a byte differs.
-    assert english.read_text("utf-8") == original.decode().replace("0.9889", "0.9712")
+    assert english.read_text(encoding="utf-8") == original.decode().replace("0.9889", "0.9712")
     assert "cell</span> number" not in report(course) and "cell</span> picture" in report(course)
     assert upgrade(course, "--accept", "01_differs::number") == 1
     assert "its outputs are as stored; there is nothing to accept" in capsys.readouterr().err
@@ -235,7 +235,7 @@ def test_one_cell_that_cannot_be_accepted_keeps_all_from_being_stored(course, ca
 @pytest.mark.parametrize("name", ["all", "01_differs::number"])
 def test_code_that_has_changed_since_is_refused(course, capsys, name):
     english = course / "chapters" / "en" / "01_differs.ipynb"
-    english.write_text(english.read_text("utf-8").replace("1 + 1", "1 + 2"), "utf-8")
+    english.write_text(english.read_text(encoding="utf-8").replace("1 + 1", "1 + 2"), encoding="utf-8")
     before = files(course)
     assert upgrade(course, "--accept", name) == 1
     assert "01_differs: its code has changed since it was run" in capsys.readouterr().err
@@ -244,13 +244,13 @@ def test_code_that_has_changed_since_is_refused(course, capsys, name):
 
 def test_words_may_change_between_the_run_and_the_accepting(course):
     english = course / "chapters" / "en" / "01_differs.ipynb"
-    english.write_text(english.read_text("utf-8").replace("The test gave", "A test gave"), "utf-8")
+    english.write_text(english.read_text(encoding="utf-8").replace("The test gave", "A test gave"), encoding="utf-8")
     assert upgrade(course, "--accept", "01_differs::number") == 0
-    assert "A test gave" in english.read_text("utf-8")
+    assert "A test gave" in english.read_text(encoding="utf-8")
 
 
 def test_a_package_that_has_changed_since_is_refused(course, capsys):
-    (course / "src" / "own" / "__init__.py").write_text("ANSWER = 43\n", "utf-8")
+    (course / "src" / "own" / "__init__.py").write_text("ANSWER = 43\n", encoding="utf-8")
     before = files(course)
     assert upgrade(course, "--accept", "all") == 1
     assert "The package in src has changed since 01_differs was run" in capsys.readouterr().err
@@ -258,7 +258,7 @@ def test_a_package_that_has_changed_since_is_refused(course, capsys):
 
 
 def test_outputs_of_other_versions_than_the_locked_ones_are_refused(course, capsys):
-    (course / "requirements.lock").write_text("numpy==0.1 \\\n", "utf-8")
+    (course / "requirements.lock").write_text("numpy==0.1 \\\n", encoding="utf-8")
     before = files(course)
     assert upgrade(course, "--accept", "all") == 1
     said = capsys.readouterr().err
@@ -274,7 +274,7 @@ def test_accepting_before_anything_was_run(course, capsys):
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": 1}'])
 def test_damaged_results_are_refused_with_what_mends_them(course, capsys, content):
-    (course / ".upgrade" / "01_differs.json").write_text(content, "utf-8")
+    (course / ".upgrade" / "01_differs.json").write_text(content, encoding="utf-8")
     assert upgrade(course, "--accept", "all") == 1
     assert "is damaged" in capsys.readouterr().err
 
@@ -354,11 +354,11 @@ def test_the_stored_side_has_the_versions_of_the_last_commit_that_changed_a_chap
 
     def commit(file, content):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text(content, "utf-8")
+        (tmp_path / file).write_text(content, encoding="utf-8")
         git("add", ".")
         git("commit", "-m", file)
 
-    (tmp_path / "requirements.lock").write_text("tensorflow-cpu==1.0 ; x\n", "utf-8")
+    (tmp_path / "requirements.lock").write_text("tensorflow-cpu==1.0 ; x\n", encoding="utf-8")
     assert versions.stored(tmp_path) == ({"tensorflow": "1.0"}, "requirements.lock")  # no repository
     git("init")
     commit("chapters/en/a.ipynb", "{}")
@@ -382,7 +382,7 @@ def test_versions_that_do_not_exist_leave_no_report(course, monkeypatch, capsys)
     def failing(command_, **_):
         return subprocess.CompletedProcess(command_, 1, "", "no version of tensorflow==0.0")
 
-    (course / "requirements.lock").write_text("numpy==0.1\n", "utf-8")
+    (course / "requirements.lock").write_text("numpy==0.1\n", encoding="utf-8")
     before = report(course)
     monkeypatch.setattr(subprocess, "run", failing)
     assert upgrade(course, "--with", "tensorflow==0.0") == 1

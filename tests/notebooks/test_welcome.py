@@ -19,4 +19,4 @@ def test_the_picture_of_the_welcome_is_the_one_that_chapter_1_shows():
 
 def test_every_index_shows_it():
     for index in sorted((ROOT / "chapters").glob("*/index.md")):
-        assert f"](_static/{WELCOME.name})" in index.read_text("utf-8"), index.parent.name
+        assert f"](_static/{WELCOME.name})" in index.read_text(encoding="utf-8"), index.parent.name

@@ -3,7 +3,8 @@
 import base64
 
 import pytest
-from tiny import DRAW, result
+
+from tests.plugin.tiny import DRAW, result
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ import os
 
 import nbformat
 import pytest
-from tiny import DRAW, code, result, run, store, stream
 
 from nbval_strict import acceptance, saving
+from tests.plugin.tiny import DRAW, code, result, run, store, stream
 
 WARN = "import sys\nprint('careful', file=sys.stderr)"
 
@@ -32,7 +32,7 @@ def read(path):
 def test_all_cells_that_only_differ_are_accepted(tmp_path, draw):
     path = tmp_path / "en" / "a.ipynb"
     store(path, *cells(draw))
-    text = path.read_text("utf-8")
+    text = path.read_text(encoding="utf-8")
     before = read(path)
     done = run(tmp_path, "--nbval-strict-accept", "--nbval-equal=yes")
     after = read(path)
@@ -43,7 +43,7 @@ def test_all_cells_that_only_differ_are_accepted(tmp_path, draw):
         in done.text
     )
     assert [done.outcome(f"en/a {number}") for number in range(8)] == ["passed"] * 5 + ["failure"] * 3
-    assert (tmp_path / ".nbval-failures/en/a/a.ipynb").read_text("utf-8") == text
+    assert (tmp_path / ".nbval-failures/en/a/a.ipynb").read_text(encoding="utf-8") == text
     assert [output.get("execution_count") for output in after["text"].outputs] == [None, 7]
     assert after["never-run"].execution_count == 4
     again = run(tmp_path, "--nbval-strict-accept", "--nbval-equal=yes")
@@ -86,10 +86,10 @@ def test_the_rest_of_the_file_stays_as_it_is(tmp_path, form, end):
         {"cell_type": "markdown", "source": "x"},
     ]
     path = tmp_path / "a.ipynb"
-    path.write_text(json.dumps(page, **form) + end, "utf-8")
+    path.write_text(json.dumps(page, **form) + end, encoding="utf-8")
     acceptance.accept(path, 0, "a\nb", [nbformat.from_dict(stream("two\nthree\n"))], 3)
     page["cells"][0]["outputs"] = [dict(sorted(stream(["two\n", "three\n"]).items()))]  # as Jupyter sorts them
-    assert path.read_text("utf-8") == json.dumps(page, **form) + end
+    assert path.read_text(encoding="utf-8") == json.dumps(page, **form) + end
 
 
 @pytest.mark.parametrize(
@@ -104,17 +104,17 @@ def test_the_rest_of_the_file_stays_as_it_is(tmp_path, form, end):
 def test_a_notebook_that_is_another_one_now_is_left_alone(tmp_path, index, source, version, message):
     path = tmp_path / "a.ipynb"
     page = {"cells": [code("a", "a"), {"cell_type": "markdown", "source": "a"}], "nbformat": version}
-    path.write_text(json.dumps(page), "utf-8")
-    text = path.read_text("utf-8")
+    path.write_text(json.dumps(page), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     with pytest.raises(acceptance.AcceptanceError, match=message):
         acceptance.accept(path, index, source, [], 1)
-    assert path.read_text("utf-8") == text
+    assert path.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 def test_an_interrupted_write_loses_nothing(tmp_path, monkeypatch, error):
     path = tmp_path / "a.ipynb"
-    path.write_text("before", "utf-8")
+    path.write_text("before", encoding="utf-8")
 
     def fail(handle):
         raise error
@@ -123,22 +123,22 @@ def test_an_interrupted_write_loses_nothing(tmp_path, monkeypatch, error):
     with pytest.raises(type(error)):
         saving.replace(path, "after")
     assert [each.name for each in tmp_path.iterdir()] == ["a.ipynb"]
-    assert path.read_text("utf-8") == "before"
+    assert path.read_text(encoding="utf-8") == "before"
 
 
 def test_a_file_keeps_its_permissions_and_a_link_stays_one(tmp_path):
     path, link = tmp_path / "a.ipynb", tmp_path / "link.ipynb"
-    path.write_text("before", "utf-8")
+    path.write_text("before", encoding="utf-8")
     path.chmod(0o640)
     link.symlink_to(path)
     saving.replace(link, "after")
     assert link.is_symlink()
-    assert (path.read_text("utf-8"), path.stat().st_mode & 0o777) == ("after", 0o640)
+    assert (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777) == ("after", 0o640)
 
 
 def test_a_copy_replaces_no_other(tmp_path):
     path, folder = tmp_path / "a.ipynb", tmp_path / "copies"
     for text in ("1", "2", "3"):
-        path.write_text(text, "utf-8")
-        assert saving.keep_copy(path, folder).read_text("utf-8") == text
+        path.write_text(text, encoding="utf-8")
+        assert saving.keep_copy(path, folder).read_text(encoding="utf-8") == text
     assert sorted(each.name for each in folder.iterdir()) == ["a-2.ipynb", "a-3.ipynb", "a.ipynb"]

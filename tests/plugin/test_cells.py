@@ -1,7 +1,8 @@
 """Each rule, shown a cell that keeps it and one that breaks it. All cells are in one notebook: it is run twice."""
 
 import pytest
-from tiny import DRAW, changed_pixel, code, result, run, store, stream
+
+from tests.plugin.tiny import DRAW, changed_pixel, code, result, run, store, stream
 
 PIECES = "print('one')\ndisplay(2)\nprint('two')"
 EQUAL, TOLERANT = "--nbval-equal=yes", "--nbval-equal=no"

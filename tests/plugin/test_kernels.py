@@ -5,7 +5,8 @@ import resource
 import time
 
 import pytest
-from tiny import code, run, store, stream
+
+from tests.plugin.tiny import code, run, store, stream
 
 DIE = "import os\nos.kill(os.getpid(), 9)"
 
@@ -37,10 +38,10 @@ def test_ctrl_c_ends_the_kernel_and_prints_no_traceback(tmp_path):
     store(tmp_path / "a.ipynb", code("long", source))
     done = run(tmp_path, "--nbval-strict-report=report.html", ".")
     with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "kernel").read_text("utf-8")), 0)
+        os.kill(int((tmp_path / "kernel").read_text(encoding="utf-8")), 0)
     assert done.status == pytest.ExitCode.INTERRUPTED
     assert "Traceback" not in done.text and "never retrieved" not in done.text
-    assert "No cell to show" in (tmp_path / "report.html").read_text("utf-8")
+    assert "No cell to show" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_cell_that_takes_too_long_ends_the_run_of_its_notebook(tmp_path):

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy._core import _multiarray_umath
-from tiny import changed_pixel
 
 from nbval_strict import pictures, report, session, texts
+from tests.plugin.tiny import changed_pixel
 
 
 def png(output):

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import nbformat
 import pytest
-from tiny import DRAW, changed_pixel, code, result, run, store, stream
 
 from nbval_strict import report
 from nbval_strict.report import Comparison, Table
 from nbval_strict.tolerances import Tolerance
+from tests.plugin.tiny import DRAW, changed_pixel, code, result, run, store, stream
 
 OPEN = {"meta", "img", "wbr"}  # never closed
 
@@ -112,7 +112,7 @@ def test_the_page_loads_nothing_and_works_with_the_keyboard_and_on_a_phone(draw)
 
 def test_a_page_without_cells_says_so(tmp_path):
     path = report.write(tmp_path / "new" / "report.html", [], title="Upgrade", note="All is well.")
-    page = Page(path.read_text("utf-8"))
+    page = Page(path.read_text(encoding="utf-8"))
     assert page.texts["p"] == ["No cell to show. All is well."]
     assert not page.named("article")
 
@@ -167,7 +167,7 @@ def test_a_run_writes_what_failed(tmp_path, draw):
         code("dies", "import os\nos.kill(os.getpid(), 9)"),
     )
     done = run(tmp_path, "--nbval-strict-report=out/report.html", "--nbval-equal=yes", ".")
-    page = Page((tmp_path / "out" / "report.html").read_text("utf-8"))
+    page = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
     assert "Report: out/report.html (5 cells in 1 notebook)\n" in done.text
     assert len(page.named("article")) == 5
     assert (page.texts["del"][0], page.texts["ins"][0]) == ("too", "two")
@@ -182,4 +182,4 @@ def test_a_run_writes_what_failed(tmp_path, draw):
 def test_a_run_without_failures_writes_an_empty_page(tmp_path):
     store(tmp_path / "a.ipynb", code("same", "print('b')", stream("b\n")))
     run(tmp_path, "--nbval-strict-report=report.html")
-    assert "No cell to show" in (tmp_path / "report.html").read_text("utf-8")
+    assert "No cell to show" in (tmp_path / "report.html").read_text(encoding="utf-8")

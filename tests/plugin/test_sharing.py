@@ -1,7 +1,8 @@
 """The same code in sibling folders is executed once, and every notebook is compared with its own stored outputs."""
 
 import pytest
-from tiny import DRAW, code, run, store, stream
+
+from tests.plugin.tiny import DRAW, code, run, store, stream
 
 LOG = "from pathlib import Path\nwith Path('../log').open('a') as log:\n    _ = log.write('x')"
 LANGUAGES = ("en", "ja", "zh")
@@ -15,7 +16,7 @@ def cells(word="b\n", source="print('b')", **more):
 def executions(folder):
     """How often the notebooks were executed since the last call."""
     log = folder / "log"
-    count = len(log.read_text("utf-8")) if log.exists() else 0
+    count = len(log.read_text(encoding="utf-8")) if log.exists() else 0
     log.unlink(missing_ok=True)
     return count
 

@@ -2,10 +2,10 @@
 
 import pytest
 from nbformat.v4 import new_code_cell
-from tiny import DRAW, changed_pixel, code, run, store, stream
 
 from nbval_strict import tolerances
 from nbval_strict.tolerances import EXACT, Tolerance
+from tests.plugin.tiny import DRAW, changed_pixel, code, run, store, stream
 
 
 def cell(source="", *tags):

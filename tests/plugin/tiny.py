@@ -60,7 +60,7 @@ def store(path, *cells):
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     page = nbformat.from_dict({"cells": list(cells), "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(nbformat.v4.writes(page), "utf-8")
+    path.write_text(nbformat.v4.writes(page), encoding="utf-8")
 
 
 @dataclass

@@ -1,10 +1,11 @@
 """`make audit` never passes without an answer about every version; pip-audit itself is played by a few lines."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+
+from tools import audit
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
@@ -30,23 +31,13 @@ sys.exit(any(each.get("vulns") for each in answers))
 """
 
 
-def load():
-    spec = importlib.util.spec_from_file_location("audit", ROOT / "tools" / "audit.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-audit = load()
-
-
 @pytest.fixture
 def pip_audit(tmp_path, monkeypatch):
     """Put a module in the place of pip-audit: what it knows to be vulnerable, what it skips, what it says."""
 
     def play(knows=("django",), skips=(), message=""):
         source = STAND_IN.format(about=json.dumps([list(knows), list(skips), message]))
-        (tmp_path / "pip_audit.py").write_text(source, "utf-8")
+        (tmp_path / "pip_audit.py").write_text(source, encoding="utf-8")
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     return play
@@ -59,7 +50,7 @@ def lock(tmp_path):
         f"keras==3.15.1 \\\n    {HASH}\n    # via x\npywinpty==3.1.2 ; os_name == 'nt' \\\n    {HASH}\n"
         f"scipy==1.17.1 ; python_version < '3.12' \\\n    {HASH} \\\n    {HASH}\n"
         f"scipy==1.18.1 ; python_version >= '3.12' \\\n    {HASH}\n",
-        "utf-8",
+        encoding="utf-8",
     )
     return path
 
@@ -101,7 +92,7 @@ def test_without_pip_audit_there_is_no_pass(tmp_path, lock, capsys, monkeypatch)
 
 def test_a_line_without_hashes_is_no_pass(pip_audit, lock, capsys):
     pip_audit()
-    lock.write_text(lock.read_text("utf-8") + "numpy==2.4.6\n", "utf-8")
+    lock.write_text(lock.read_text(encoding="utf-8") + "numpy==2.4.6\n", encoding="utf-8")
     assert audit.main([str(lock)]) == audit.NOT_ASKED
     assert "make lock" in capsys.readouterr().out
 
@@ -113,7 +104,7 @@ def test_no_lock_is_no_pass(capsys):
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
 def test_every_requirement_is_asked_about_whatever_its_marker(path):
-    text = path.read_text("utf-8")
+    text = path.read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and line[0] not in " #"]
     asked = [line for each in audit.without_repeats(audit.pinned(text)) for line in each]
     assert sorted(line.split()[0] for line in asked) == sorted(line.split()[0] for line in lines)

@@ -5,7 +5,17 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from code_rules import PICKLE_FILES, no_pickle, no_shell, no_writes, parse, parse_cell, pickled_arrays, starts_only
+
+from tests.safety.code_rules import (
+    PICKLE_FILES,
+    no_pickle,
+    no_shell,
+    no_writes,
+    parse,
+    parse_cell,
+    pickled_arrays,
+    starts_only,
+)
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("src", "packages", "book", "tests", "tools", "chapters")
@@ -22,7 +32,7 @@ def place(path):
 
 
 def cells(path):
-    page = nbformat.v4.reads(path.read_text("utf-8"))
+    page = nbformat.v4.reads(path.read_text(encoding="utf-8"))
     return {cell.id: parse_cell(cell.source) for cell in page.cells if cell.cell_type == "code"}
 
 
@@ -34,14 +44,14 @@ def test_there_is_something_to_look_at():
 
 @pytest.mark.parametrize("path", MODULES, ids=place)
 def test_a_module_has_no_pickle(path):
-    assert no_pickle(parse(path.read_text("utf-8"))) == []
+    assert no_pickle(parse(path.read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize(
     "path", [path for path in MODULES if path.relative_to(ROOT).parts[0] in ("src", "packages", "book")], ids=place
 )
 def test_a_module_starts_no_program(path):
-    tree = parse(path.read_text("utf-8"))
+    tree = parse(path.read_text(encoding="utf-8"))
     if place(path) in STARTS_GIT:
         assert starts_only("git", tree)
     else:

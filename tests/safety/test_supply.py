@@ -10,7 +10,7 @@ from tools.environment import ENVIRONMENTS
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
-MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 SCRIPTS = [ROOT / name for name in ("Makefile", "Dockerfile", ".ci/run", ".devcontainer/devcontainer.json")]
 MODULES = [path for name in ("tools", "book", "src") for path in sorted((ROOT / name).rglob("*.py"))]
 INSTALLS = {
@@ -83,17 +83,17 @@ def test_there_are_locks():
 
 @pytest.mark.parametrize("path", LOCKS, ids=names)
 def test_a_lock_has_a_hash_for_everything_and_no_address(path):
-    assert lock_problems(path.read_text("utf-8")) == []
+    assert lock_problems(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=names)
 def test_a_script_installs_nothing_itself(path):
-    assert install_problems(path.read_text("utf-8")) == []
+    assert install_problems(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_nothing_else_installs_than_what_is_known_to_use_hashes(path):
-    assert module_problems(path.read_text("utf-8")) == INSTALLS.get(path.relative_to(ROOT).as_posix(), [])
+    assert module_problems(path.read_text(encoding="utf-8")) == INSTALLS.get(path.relative_to(ROOT).as_posix(), [])
 
 
 def test_every_environment_is_made_from_a_lock():

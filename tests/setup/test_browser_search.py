@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import demand_browser
+from tests.browser.demand import demand_browser
 from tools import browser
 
 
@@ -17,7 +17,7 @@ def machine(tmp_path, monkeypatch):
         def add(self, path, lines):
             path = tmp_path / path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"#!/bin/sh\n{lines}\n", "utf-8")
+            path.write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
             path.chmod(0o755)
             return str(path)
 
@@ -145,7 +145,7 @@ def apt(machine, monkeypatch):
     monkeypatch.setattr(browser, "APPLICATIONS", ())
 
     def play(busy=0, error="E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt)"):
-        machine.log.write_text("", "utf-8")
+        machine.log.write_text("", encoding="utf-8")
         made = machine.add_browser("made/chromium")
         machine.add(
             "bin/apt-get",
@@ -163,7 +163,7 @@ def test_apt_installs_what_is_missing(machine, apt, capsys):
     apt()
     machine.add("bin/fc-list", "")
     assert browser.main([]) == 0
-    calls = machine.log.read_text("utf-8").splitlines()
+    calls = machine.log.read_text(encoding="utf-8").splitlines()
     assert [call.split("300 ")[1] for call in calls] == [
         "update",
         "install -y --no-install-recommends chromium fonts-noto-cjk fontconfig",
@@ -177,7 +177,7 @@ def test_apt_is_not_called_where_there_is_a_browser(machine, apt):
     machine.add_browser("bin/browser-of-this-test")
     machine.add_fonts("zh-cn", "ja")
     assert browser.main([]) == 0
-    assert machine.log.read_text("utf-8") == ""
+    assert machine.log.read_text(encoding="utf-8") == ""
 
 
 def test_another_apt_is_waited_for(machine, apt, capsys):

@@ -27,8 +27,8 @@ SMALL = Environment("a.lock", "a package", 10, 20, project=True)
 def checkout(tmp_path):
     root = tmp_path / "a checkout"
     root.mkdir()
-    (root / "a.lock").write_text("one\n", "utf-8")
-    (root / environment.PROJECT).write_text("[project]\n", "utf-8")
+    (root / "a.lock").write_text("one\n", encoding="utf-8")
+    (root / environment.PROJECT).write_text("[project]\n", encoding="utf-8")
     return root
 
 
@@ -74,7 +74,7 @@ def copy(root):
 
 def change(name, text):
     def apply(root):
-        (root / name).write_text(text, "utf-8")
+        (root / name).write_text(text, encoding="utf-8")
         return root
 
     return apply
@@ -90,7 +90,7 @@ def drop(name):
 
 def other_python(root):
     path = root / ".venv" / "ready"
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"python": "3.1"}), "utf-8")
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"python": "3.1"}), encoding="utf-8")
     return root
 
 
@@ -170,8 +170,8 @@ def test_the_first_one_leaves_nothing_if_it_fails(checkout, made, monkeypatch):
 def test_nothing_is_removed_through_a_link(checkout, made):
     other = checkout.with_name("other")
     other.mkdir()
-    (other / "a.lock").write_text("one\n", "utf-8")
-    (other / environment.PROJECT).write_text("[project]\n", "utf-8")
+    (other / "a.lock").write_text("one\n", encoding="utf-8")
+    (other / environment.PROJECT).write_text("[project]\n", encoding="utf-8")
     make_ready(other / ".venv", SMALL)
     (checkout / ".venv").symlink_to(other / ".venv")
     make_ready(checkout / ".venv", SMALL)
@@ -305,13 +305,13 @@ def test_pip_is_told_to_demand_hashes_whatever_the_reader_has_set(tmp_path, monk
     """The one program that installs: what it is called with, played by a Python that writes it down."""
     python, log = tmp_path / "bin" / "python", tmp_path / "log"
     python.parent.mkdir()
-    python.write_text(f'#!/bin/sh\necho "$PIP_USER $PIP_QUIET $TMPDIR: $@" >> "{log}"\n', "utf-8")
+    python.write_text(f'#!/bin/sh\necho "$PIP_USER $PIP_QUIET $TMPDIR: $@" >> "{log}"\n', encoding="utf-8")
     python.chmod(0o755)
     monkeypatch.setenv("PIP_USER", "1")
     monkeypatch.setenv("TMPDIR", "/small")
     installing.install(tmp_path, Path("a.lock"), 10, 20, io.StringIO())
     installing.install_project(tmp_path)
-    first, second = log.read_text("utf-8").splitlines()
+    first, second = log.read_text(encoding="utf-8").splitlines()
     assert first == f"0 0 {tmp_path}/downloads: -Es -m pip install --progress-bar=off --require-hashes -r a.lock"
     assert second == "0 0 /small: -Es -m pip install --no-deps --no-build-isolation --editable ."
     assert not (tmp_path / "downloads").exists()
@@ -359,7 +359,7 @@ def real(tmp_path, monkeypatch):
     real = Real()
     shutil.copytree(ROOT / "tools", real.root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "Makefile", real.root)
-    (real.root / "requirements-book.lock").write_text(write_wheel(wheels), "utf-8")
+    (real.root / "requirements-book.lock").write_text(write_wheel(wheels), encoding="utf-8")
     return real
 
 
@@ -373,14 +373,14 @@ def test_a_checkout_lives_through_moves_changes_and_failures(real):
     assert "works only there" in real.make().stdout
     assert real.tiny() == "tiny 1.0\n"
 
-    good = (real.root / "requirements-book.lock").read_text("utf-8")
-    (real.root / "requirements-book.lock").write_text("tiny==9.0 --hash=sha256:" + 64 * "0" + "\n", "utf-8")
+    good = (real.root / "requirements-book.lock").read_text(encoding="utf-8")
+    (real.root / "requirements-book.lock").write_text("tiny==9.0 --hash=sha256:" + 64 * "0" + "\n", encoding="utf-8")
     failed = real.make()
     assert failed.returncode
     assert "No matching distribution found for tiny==9.0" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert real.tiny() == "tiny 1.0\n"
-    (real.root / "requirements-book.lock").write_text(good, "utf-8")
+    (real.root / "requirements-book.lock").write_text(good, encoding="utf-8")
     assert real.make().stdout == ""
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,10 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from book.languages import load_languages
+from book.notebooks import notebooks
+from book.sources import BookError
+from tests.plugin import tiny
 from tools import serve
 
 ROOT = Path(__file__).parents[2]
-MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def dry(*arguments, path=None, **variables):
@@ -35,7 +40,7 @@ def user(tmp_path):
     def be(number):
         program = tmp_path / str(number) / "id"
         program.parent.mkdir()
-        program.write_text(f"#!/bin/sh\necho {number}\n", "utf-8")
+        program.write_text(f"#!/bin/sh\necho {number}\n", encoding="utf-8")
         program.chmod(0o755)
         return program.parent
 
@@ -65,6 +70,50 @@ def test_the_upgrade_report_takes_what_it_is_asked_for():
 
 def test_renew_passes_options_on():
     assert dry("renew", "OPTIONS=--again")[-1] == ".venv/bin/python -m cnn_course.experiments all --again"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course of one chapter, with the real book and environment, in which a reader left a copy that is broken."""
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n  - file: 01_sums\n", encoding="utf-8")
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("_build"))
+    languages = [language.code for language in load_languages(ROOT)]
+    for language in languages:
+        folder = tmp_path / "chapters" / language
+        tiny.store(folder / "01_sums.ipynb", tiny.code("sum", "print(1 + 1)", tiny.stream("2\n")))
+        (folder / "01_sums-Copy1.ipynb").write_text("{broken", encoding="utf-8")
+        (folder / "index.md").write_text("Welcome\n", encoding="utf-8")
+    return tmp_path
+
+
+def make_nbval(root):
+    """Run in a tree what `make nbval` runs, the environment left as it is."""
+    recipe = dry("nbval")[-1]
+    assert "pytest --nbval-strict" in recipe
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(["sh", "-c", recipe], cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_nbval_leaves_a_readers_copies_alone(course):
+    done = make_nbval(course)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Notebooks: 1 executed, 2 compared only" in done.stdout
+
+
+def test_nbval_tests_nothing_else_where_the_contents_cannot_be_read(course):
+    (course / "_toc.yml").write_text("root: [", encoding="utf-8")
+    done = make_nbval(course)
+    assert done.returncode == 1
+    assert done.stderr.startswith("_toc.yml: not valid YAML")
+    assert done.stdout == ""
+
+
+def test_a_book_without_notebooks_is_a_sentence(course):
+    for path in course.rglob("01_sums.ipynb"):
+        path.unlink()
+    with pytest.raises(BookError, match=r"no notebook that _toc\.yml lists is in chapters"):
+        notebooks(course)
 
 
 def test_what_takes_long_comes_after_what_may_be_missing():
@@ -136,7 +185,7 @@ def test_what_is_no_port_is_a_sentence(port, capsys):
 
 
 def test_files_are_served_and_only_what_fails_is_logged(tmp_path, capsys):
-    (tmp_path / "index.html").write_text("卷积", "utf-8")
+    (tmp_path / "index.html").write_text("卷积", encoding="utf-8")
     with serve.listen(None, "127.0.0.1", tmp_path) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"

@@ -22,7 +22,7 @@ def world(tmp_path):
         def add(self, name, version="", can_make=True, lines=None):
             path = name if isinstance(name, Path) else self.programs / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"#!{SHELL}\n{lines or WORKS.format(version, 0 if can_make else 1)}\n", "utf-8")
+            path.write_text(f"#!{SHELL}\n{lines or WORKS.format(version, 0 if can_make else 1)}\n", encoding="utf-8")
             path.chmod(0o755)
             return str(path)
 

@@ -10,8 +10,8 @@ from tools.environment import ENVIRONMENTS
 from tools.installing import megabytes
 
 ROOT = Path(__file__).parents[2]
-ENGLISH = (ROOT / "README.md").read_text("utf-8")
-TRANSLATIONS = {code: (ROOT / f"README.{code}.md").read_text("utf-8") for code in ("zh", "ja")}
+ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
+TRANSLATIONS = {code: (ROOT / f"README.{code}.md").read_text(encoding="utf-8") for code in ("zh", "ja")}
 BLOCK = re.compile(r"^```\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)]+)\)")
@@ -74,7 +74,7 @@ def test_the_links_lead_to_files(text):
 
 
 def test_the_commands_are_targets_of_the_makefile():
-    makefile = (ROOT / "Makefile").read_text("utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
     named = set(re.findall(r"^make ([a-z]+)\b", "\n".join([*commands(ENGLISH), *code(ENGLISH)]), re.MULTILINE))
     assert {"book", "lab", "serve", "test", "install"} <= named <= targets
@@ -89,8 +89,8 @@ def test_the_sizes_are_those_that_are_shown_while_installing():
 
 
 def test_the_dev_container_is_a_stage_of_the_dockerfile_and_runs_the_same_commands():
-    settings = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text("utf-8"))
-    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    settings = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert f" AS {settings['build']['target']}\n" in dockerfile
     assert f"useradd --create-home --shell /bin/bash {settings['remoteUser']}" in dockerfile
     assert f"RUN {settings['postCreateCommand']}\n" in dockerfile

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-import sample
 
 from book import build
+from tests.site import sample
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
-import sample
 from latex2mathml.converter import convert
 
 from book import build, sphinx_mathml
+from tests.site import sample
 
 ROOT = Path(__file__).parents[2]
 # The sample's translations carry no records, so the gates are left out.

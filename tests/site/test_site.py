@@ -2,8 +2,9 @@
 
 import shutil
 
-import checks
 import pytest
+
+from tests.site import checks
 
 
 @pytest.mark.parametrize("check", checks.ALL)

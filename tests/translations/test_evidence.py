@@ -4,9 +4,9 @@ import json
 
 import nbformat
 import pytest
-from trilingual import make_course
 
 from book import evidence
+from tests.translations.trilingual import make_course
 
 OUTPUT = {
     "output_type": "stream",
@@ -79,7 +79,7 @@ def add_page(course, text):
     page = course.load("en")
     page.cells = [cell for cell in page.cells if cell.cell_type == "markdown"]
     page.cells[0].source = text
-    course.path("en", "02_other.ipynb").write_text(nbformat.v4.writes(page) + "\n", "utf-8")
+    course.path("en", "02_other.ipynb").write_text(nbformat.v4.writes(page) + "\n", encoding="utf-8")
     with (course.root / "_toc.yml").open("a", encoding="utf-8") as contents:
         contents.write("  - file: 02_other\n")
 

@@ -2,10 +2,10 @@
 
 import nbformat
 import pytest
-from trilingual import KOREAN, ROOT, make_course
 
 from book import build, lint
 from book.languages import load_languages
+from tests.translations.trilingual import KOREAN, ROOT, make_course
 
 GLOSSARY = """
 - id: stride

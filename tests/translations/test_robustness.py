@@ -11,13 +11,13 @@ import subprocess
 
 import nbformat
 import pytest
-from trilingual import CONTENTS, KOREAN, ROOT, TEXTS, make_course
 
 from book import build, lint, pages, rules, translations, update
 from book.correspondence import differing_marks
 from book.languages import load_config
 from book.sources import BookError
 from book.translations import accept, check, sync
+from tests.translations.trilingual import CONTENTS, KOREAN, ROOT, TEXTS, make_course
 
 STUB = "def my_sum(a, b):\n    return None  # your code here"
 SOLVED = "def my_sum(a, b):\n    return a + b"

@@ -5,11 +5,11 @@ from itertools import groupby
 
 import nbformat
 import pytest
-from trilingual import ALT, CONTENTS, TEXTS, make_course, sha
 
 from book import correspondence, pages, translations
 from book.sources import BookError
 from book.translations import accept, check, sync
+from tests.translations.trilingual import ALT, CONTENTS, TEXTS, make_course, sha
 
 ACCEPT = "`.venv-book/bin/python -m book.translations accept zh 01_sample {}`".format
 

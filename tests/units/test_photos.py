@@ -400,7 +400,7 @@ def test_a_class_without_pictures_is_refused(tmp_path, files, problem):
 
 
 def test_the_readme_has_the_section():
-    assert "## Your own photographs" in (ROOT / "README.md").read_text("utf-8")
+    assert "## Your own photographs" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("size", [0, -1])

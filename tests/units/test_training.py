@@ -112,6 +112,18 @@ def test_fit_equals_a_plain_keras_loop(train, validation, recipe, count, rates):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
 
 
+def test_the_penalty_leaves_the_biases_of_unshared_kernels_alone(train, validation):
+    """They have as many axes as a picture, and yet are no kernels."""
+    part, recipe = Split(train.images[:48], train.labels[:48]), Recipe("sgd", 0.05, 16, 1, l2=0.1)
+    expected, model = models.unshared_lenet5(), models.unshared_lenet5()
+    loss = train_by_keras(expected, part, recipe, constant(0.05, 3))
+    history = fit(model, part, validation, recipe, report=None)
+    assert history.loss == [pytest.approx(loss, rel=1e-6)]
+    biases = [model.get_layer("local1").bias.numpy(), expected.get_layer("local1").bias.numpy()]
+    assert np.abs(biases[1]).max() > 1e-4
+    np.testing.assert_allclose(*biases, rtol=0, atol=1e-6)
+
+
 # Two halves of a batch.
 
 

@@ -160,8 +160,10 @@ def kept(root: Path) -> dict[str, RanChapter]:
     """
     folder = root / FOLDER
     try:
-        found = json.loads((folder / "run.json").read_text("utf-8"))
-        read = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json")) if path.stem != "run"]
+        found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        read = [
+            json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json")) if path.stem != "run"
+        ]
         every = [RanChapter(**each | {"cells": [RanCell(**cell) for cell in each["cells"]]}) for each in read]
     except FileNotFoundError:
         raise BookError("There is no run to take outputs from: `make upgrade-report` first.") from None

@@ -94,7 +94,7 @@ class Frame:
         return points[:, :1] * right + points[:, 1:] * down + origin
 
     def inner(self, x: float, y: float, *, turn: float = 0, width: float = 1.0, height: float = 1.0) -> "Frame":
-        """Return a frame inside this one: moved, turned clockwise by so many steps of `TURN`, and resized.
+        """Return a frame inside this one: moved, turned clockwise by ``turn`` steps of `TURN`, and resized.
 
         A negative width mirrors it.
         """
@@ -159,7 +159,7 @@ class Canvas:
         self._has_ears = False
 
     def mottle(self, dice: Dice, strength: int) -> None:
-        """Cover the canvas with soft spots of light and shade, up to so many levels (at most 127) from its colors."""
+        """Cover the canvas with soft spots of light and shade, up to ``strength`` levels (at most 127) away."""
         grain = dice.grain(MOTTLES, MOTTLES) * strength // 128
         spots = Image.fromarray((grain + 128).astype(np.uint8)).resize(self.picture.size, Image.Resampling.BILINEAR)
         self.picture = ImageChops.add(self.picture, Image.merge("RGB", [spots] * 3), offset=-128)
@@ -174,7 +174,7 @@ class Canvas:
     def clothe(self, frame: Frame, shapes: Sequence[np.ndarray], cloth: Image.Image, percent: int) -> None:
         """Fill shapes, each given by its corners (N, 2) in a frame, with what another picture shows in their place.
 
-        What it shows is made darker, to so many percent of its brightness.
+        What it shows is made darker, to ``percent`` of its brightness.
         """
         outlines = [self._pixels(frame, points) for points in shapes]
         stencil = Image.new("L", self.picture.size)
@@ -189,7 +189,7 @@ class Canvas:
         self._cover(outlines, False)
 
     def line(self, frame: Frame, points: np.ndarray, color: Color, width: float) -> None:
-        """Draw a line through points (N, 2), so many widths of the picture wide; it hides no ear."""
+        """Draw a line through points (N, 2), its width a share of the picture's; it hides no ear."""
         self._pencil.line(self._pixels(frame, points), fill=color, width=max(1, math.floor(width * self.side)))
 
     def finish(self) -> tuple[np.ndarray, np.ndarray]:

@@ -37,7 +37,7 @@ def accept(path: Path, index: int, source: str, outputs: list, count: int | None
     AcceptanceError
         If the notebook was changed since it was read, or is of an older format.
     """
-    text = path.read_text("utf-8")
+    text = path.read_text(encoding="utf-8")
     page = json.loads(text)
     if page.get("nbformat") != 4:
         raise AcceptanceError(f"{path} is of format {page.get('nbformat')}: convert it to 4 first")

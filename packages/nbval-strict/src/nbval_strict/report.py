@@ -148,7 +148,7 @@ def page(
         What is to be known before the cells.
     """
     comparisons = list(comparisons)
-    style = files("nbval_strict").joinpath("report.css").read_text("utf-8")
+    style = files("nbval_strict").joinpath("report.css").read_text(encoding="utf-8")
     return "\n".join(
         [
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
