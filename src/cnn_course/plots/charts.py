@@ -137,7 +137,7 @@ def bars(names: Sequence[str], panels: Mapping[str, Sequence[float]], *, marked:
         for axis, (title, values) in zip(axes, panels.items(), strict=True):
             colors = [COLORS[1] if index == marked else COLORS[0] for index in range(len(names))]
             drawn = axis.bar(names, values, color=colors)
-            axis.bar_label(drawn, [f"{value:.2f}" for value in values], fontsize=9, padding=2)
+            axis.bar_label(drawn, [f"{value:.2f}" for value in values], padding=2)
             axis.set_title(title)
             axis.margins(y=0.25)
             axis.axhline(0, color="black", linewidth=0.8)

@@ -42,7 +42,7 @@ def chains(paths: Sequence[Sequence[tuple[str, float, float | None]]]) -> None:
                 if slope is not None:
                     axis.annotate("", (column + 0.72, row), (column + 0.28, row), arrowprops={"arrowstyle": "->"})
                     axis.text(column + 0.5, row - 0.12, f"×{slope:.3g}", ha="center", va="bottom", color=COLORS[1])
-        axis.set(xlim=(-0.45, boxes.pop() - 0.55), ylim=(len(paths) - 0.5, -0.5))
+        axis.set(xlim=(-0.3, boxes.pop() - 0.7), ylim=(len(paths) - 0.5, -0.5))
         axis.axis("off")
 
 

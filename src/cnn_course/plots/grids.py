@@ -102,7 +102,7 @@ def stacks(
     cell = min(0.45, WIDTH / (sum(widths) + 0.6 * len(widths)))
     with open_figure(1, len(named), cell * tallest + 0.4, width_ratios=widths) as (_, axes):
         for axis, (title, stack), width in zip(axes, named.items(), widths, strict=True):
-            _draw_stack(axis, stack, colors, marked.get(title), size=min(10, 22 * cell))
+            _draw_stack(axis, stack, colors, marked.get(title), size=min(10, 25 * cell))
             axis.set(title=title, aspect="equal")
             axis.set(xlim=(-0.6, width - 0.4), ylim=(stack.shape[0] - 0.4, stack.shape[0] - tallest - 0.6))
             axis.axis("off")
@@ -126,7 +126,7 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> None:
         axis.imshow(errors, cmap="Oranges", vmax=max(1, errors.max()) * 1.4)
         for (row, column), count in np.ndenumerate(matrix):
             weight = "bold" if row == column else "normal"
-            size = min(13, 90 / len(matrix))
+            size = min(13, 100 / len(matrix))
             axis.text(column, row, count or "·", ha="center", va="center", fontsize=size, fontweight=weight)
         axis.set_xticks(range(len(names)), names)
         axis.set_yticks(range(len(names)), names)
@@ -152,10 +152,11 @@ def _write_indices(axis, matrix: np.ndarray, row_name: str, column_name: str) ->
     axis.xaxis.set(ticks_position="top", label_position="top")
     axis.set_yticks(range(height), range(height), minor=True)
     axis.set_xticks(range(width), range(width), minor=True)
-    axis.tick_params(which="both", length=0, labelsize=9)
+    axis.tick_params(which="both", length=0)
     middle = 1 - height / 2 / (axis.get_ylim()[0] + 0.5)
-    axis.set_ylabel(row_name, rotation=0, ha="right", va="center", y=middle)
-    axis.set_xlabel(column_name)
+    axis.set_ylabel(row_name, rotation=0, ha="right", va="center", y=middle, labelpad=8)
+    axis.set_xlabel(column_name, labelpad=6)
+    axis.title.set_fontweight("bold")
 
 
 def _draw_stack(axis, stack: np.ndarray, colors: Sequence[str], block: tuple | None, size: float) -> None:

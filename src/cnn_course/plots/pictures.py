@@ -77,7 +77,7 @@ def images(
         for axis, picture, title in zip(axes, pictures, [*titles, *[""] * len(pictures)], strict=False):
             if picture is not None:
                 drawn = axis.imshow(picture, cmap=colors, norm=scale)
-                axis.set_title(title, fontsize=min(10, 13 * side), pad=3)
+                axis.set_title(title, fontsize=min(10, 15 * side), pad=3)
         for number, parts in (framed or {}).items():
             for part, color in zip(parts, FRAMES, strict=False):
                 frame(axes[number], *part, edgecolor=color)
