@@ -510,6 +510,13 @@ def test_confusion_matrix_colors_the_errors_only(shown):
     np.testing.assert_array_equal(pictures_of(shown[0])[0].get_array(), [[0, 3], [0, 0]])
 
 
+@pytest.mark.parametrize("names", [["a"], ["a", "b", "c"]])
+def test_confusion_matrix_refuses_names_that_are_not_one_for_each_class(shown, names):
+    with pytest.raises(ValueError, match=rf"Each class needs a name: got {len(names)} names for 2 classes\."):
+        plots.confusion_matrix(np.diag([5, 6]), names)
+    assert not shown
+
+
 def test_confusion_matrix_without_errors(shown):
     plots.confusion_matrix(np.diag([5, 6]), ["a", "b"])
     assert len(shown) == 1

@@ -115,12 +115,19 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str]) -> None:
     ----------
     matrix : ndarray of int, shape (classes, classes)
     names : sequence of str
-        Of the classes.
+        Of the classes, one for each.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many names as classes.
 
     Examples
     --------
     >>> confusion_matrix(np.array([[8, 2], [1, 9]]), ["cat", "dog"])
     """
+    if len(names) != len(matrix):
+        raise ValueError(f"Each class needs a name: got {len(names)} names for {len(matrix)} classes.")
     errors = matrix - np.diag(np.diag(matrix))
     with open_figure(1, 1, min(WIDTH, 0.8 * len(matrix) + 0.8)) as (_, (axis,)):
         axis.imshow(errors, cmap="Oranges", vmax=max(1, errors.max()) * 1.4)
