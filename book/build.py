@@ -26,6 +26,8 @@ from pathlib import Path
 
 import yaml
 
+from book.explorer_files import FOLDER as EXPLORERS
+from book.explorer_files import explorer_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, message_catalog
 from book.pages import SUFFIXES, left_out, pages, read, render
@@ -227,6 +229,7 @@ def publish(paths: Paths, languages: list[Language]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     for language in languages:
         shutil.copytree(paths.work / language.code / "html", new / language.code, ignore=UNUSED)
+    stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
     (new / "index.html").write_text(root_page(paths.book / "_templates", languages), encoding="utf-8")
     if paths.html.exists():
         paths.html.rename(old)
@@ -312,6 +315,7 @@ def site_state(paths: Paths, languages: list[Language]) -> str:
     """Return a hash of the sources and of the site itself, or "" if a source cannot be read; the gates say which."""
     try:
         files = [digest(language_files(paths, each, languages)) for each in languages]
+        files.append(digest(explorer_files(paths.root, languages)))
     except BookError:
         return ""
     return " ".join([machinery_digest(paths), *files, folder_digest(paths.html)])

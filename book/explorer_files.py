@@ -1,0 +1,113 @@
+"""What the explorers of the chapters need, as files of the site: scripts, style, and texts in each language.
+
+They lie in one folder beside the languages, since only the texts differ. Scripts and style are copied as they stand in
+``book/explorers``; ``texts.yml`` there holds all words. The chapters name an explorer in markdown, as
+``<div data-explorer="convolution" data-preset="matrix-a">``, around a figure and a sentence that stand where no script
+runs.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from book.languages import Language
+from book.pages import ENGLISH
+from book.sources import TEXT, read_yaml
+
+FOLDER = "explorers"  # of the site, and of `book`
+COPIED = (".js", ".css")
+NAME = "^[a-z]+[0-9]*(-[a-z0-9]+)*$"
+NAMED = {"type": "string", "pattern": NAME, "description": "write lowercase English words and hyphens"}
+WORDS = {"type": "object", "required": [ENGLISH], "additionalProperties": TEXT}
+TEXTS = {
+    "type": "object",
+    "propertyNames": NAMED,
+    "additionalProperties": {"type": "object", "propertyNames": NAMED, "additionalProperties": WORDS},
+}
+PLACEHOLDER = re.compile(r"\{[a-z]+\}")
+
+Texts = dict[str, dict[str, dict[str, str]]]
+
+
+def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
+    """Return the files of all explorers, by their path in the site's folder `FOLDER`.
+
+    Raises
+    ------
+    BookError
+        If the texts cannot be read.
+    """
+    folder = root / "book" / FOLDER
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.suffix in COPIED}
+    texts = load_texts(root)
+    return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
+
+
+def load_texts(root: Path) -> Texts:
+    """Read `book/explorers/texts.yml`: explorer, name of the text, language; `missing_texts` tells what it lacks.
+
+    Raises
+    ------
+    BookError
+        If the file cannot be read.
+    """
+    return read_yaml(root / "book" / FOLDER / "texts.yml", TEXTS)
+
+
+def texts_script(texts: Texts, language: str) -> str:
+    """Return the script that gives an explorer its words: English ones where the gate has not yet been asked.
+
+    >>> print(texts_script({"shared": {"reset": {"en": "Reset", "zh": "重置"}}}, "zh"))
+    // Written by book/explorer_files.py from book/explorers/texts.yml.
+    var cnn = cnn || {};
+    cnn.texts = {
+     "shared": {
+      "reset": "重置"
+     }
+    };
+    <BLANKLINE>
+    """
+    own = {
+        part: {name: words.get(language, words[ENGLISH]) for name, words in named.items()}
+        for part, named in texts.items()
+    }
+    origin = f"// Written by book/explorer_files.py from book/{FOLDER}/texts.yml.\n"
+    return f"{origin}var cnn = cnn || {{}};\ncnn.texts = {json.dumps(own, ensure_ascii=False, indent=1)};\n"
+
+
+def entries(texts: Texts) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each text, as ``convolution.stride``, in all its languages."""
+    for part, named in texts.items():
+        for name, words in named.items():
+            yield f"{part}.{name}", words
+
+
+def missing_texts(texts: Texts, languages: list[Language]) -> list[str]:
+    """Return what the texts lack: a language, or a number or name that English puts into the sentence."""
+    problems = []
+    for name, words in entries(texts):
+        english = placeholders(words.get(languages[0].code, ""))
+        for language in languages:
+            if language.code not in words:
+                problems.append(f"`{name}` has no {language.code} text; add it under `{language.code}:`")
+            elif placeholders(words[language.code]) != english:
+                wanted = ", ".join(english) or "none"
+                problems.append(f"`{name}` must have the placeholders of the English in {language.code}: {wanted}")
+        unknown = sorted(words.keys() - {each.code for each in languages})
+        problems += [f"`{name}` has `{code}`, which is no language of the book; take it out" for code in unknown]
+    return [f"book/{FOLDER}/texts.yml: {problem}" for problem in problems]
+
+
+def placeholders(text: str) -> list[str]:
+    """Return what the scripts fill in, sorted.
+
+    >>> placeholders("row {row}, column {column}: {value}")
+    ['{column}', '{row}', '{value}']
+    """
+    return sorted(PLACEHOLDER.findall(text))
+
+
+def known_explorers(root: Path) -> list[str]:
+    """Return the names that an element of a chapter may have: those that have texts of their own."""
+    return [name for name in load_texts(root) if name != "shared"]
