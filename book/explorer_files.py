@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from book.languages import Language
+from book.networks import network_scripts
 from book.pages import ENGLISH
 from book.sources import TEXT, read_yaml
 
@@ -40,8 +41,16 @@ def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
     """
     folder = root / "book" / FOLDER
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.suffix in COPIED}
+    files |= network_scripts(root) if names_explorer(root, languages[0], "digit") else {}
     texts = load_texts(root)
     return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
+
+
+def names_explorer(root: Path, language: Language, name: str) -> bool:
+    """Tell whether a chapter of a language names an explorer, in a notebook or in a page of markdown."""
+    named = re.compile(rf'data-explorer=\\?"{name}')
+    folder = root / "chapters" / language.code
+    return any(named.search(path.read_text("utf-8")) for path in folder.glob("*") if path.suffix in (".ipynb", ".md"))
 
 
 def load_texts(root: Path) -> Texts:

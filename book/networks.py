@@ -15,10 +15,14 @@ from book.sources import BookError, place
 
 DATA = Path("src/cnn_course/data")
 LENET5 = "lenet5/"  # what the names of its variables begin with
-TRAINED = {"lenet5-trained": ("lenet5-1.npz", "seed 1"), "lenet5-untrained": ("lenet5-1-untrained.npz", "seed 1, untrained")}
-# Places in the test set: the first of each digit, and ten that the trained network misreads or reads with doubt.
-DIGITS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)
-HARD = ()
+# File and run of each network: the one that is shown, and what it was before training.
+NETWORKS = {
+    "lenet5-trained": ("lenet5-1.npz", "seed 1"),
+    "lenet5-untrained": ("lenet5-1-untrained.npz", "seed 1, untrained"),
+}
+# Places in the test set, from 0 to 9: the first of each digit, and one of each that the trained network misreads. And
+# where each pixel of a scrambled digit comes from: what `cnn_course.invariance.scramble` makes of range(784).
+CHOSEN = Path("book/explorers/digits.json")
 PIXELS = 28 * 28
 
 
@@ -30,13 +34,13 @@ def network_scripts(root: Path) -> dict[str, bytes]:
     BookError
         If a file of the package is missing, damaged, or not the one whose SHA-256 was recorded.
     """
-    scripts = {f"{name}.js": weights_script(root, name) for name in TRAINED}
+    scripts = {f"{name}.js": weights_script(root, name) for name in NETWORKS}
     return scripts | {"digits.js": digits_script(root)}
 
 
 def weights_script(root: Path, name: str) -> bytes:
     """Return the script that holds a network: names, shapes, the SHA-256 that was recorded, and the numbers."""
-    file, run = TRAINED[name]
+    file, run = NETWORKS[name]
     arrays = read_npz(root / DATA / "weights" / file)
     record = json.loads((root / DATA / "records/lenet5-weights.json").read_text("utf-8"))["runs"][run]
     content = b"".join(numbers for _, _, numbers in arrays.values())
@@ -50,9 +54,10 @@ def digits_script(root: Path) -> bytes:
     """Return the script that holds some test digits: places in the test set, labels, and a byte for each pixel."""
     arrays = read_npz(root / DATA / "mnist.npz", ("test_images", "test_labels"))
     (_, _, pixels), (_, _, labels) = arrays["test_images"], arrays["test_labels"]
-    chosen = [*DIGITS, *HARD]
-    content = b"".join(pixels[PIXELS * index : PIXELS * (index + 1)] for index in chosen)
-    return script("digits", content, places=chosen, labels=[labels[index] for index in chosen])
+    chosen = json.loads((root / CHOSEN).read_text("utf-8"))
+    places = [*chosen["first"], *chosen["misread"]]
+    content = b"".join(pixels[PIXELS * index : PIXELS * (index + 1)] for index in places)
+    return script("digits", content, places=places, labels=[labels[index] for index in places], order=chosen["order"])
 
 
 def script(name: str, content: bytes, **about) -> bytes:

@@ -12,7 +12,7 @@ var cnn = cnn || {};
   const files = {
     convolution: [...shared, 'convolution.js'],
     channels: [...shared, 'channels.js'],
-    digit: [...shared, 'sha256.js', 'digit.js'],
+    digit: [...shared, 'digit.css', 'sha256.js', 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js', 'digit.js'],
   };
   const fetched = {}; // file name -> promise
 
