@@ -1,384 +1,385 @@
-// The explorer "Draw a digit": the reader's own digit, or a test digit, in every layer of LeNet-5.
+// The explorer "Draw a digit": the reader's digit, or a test digit, in every layer of LeNet-5.
 //
-// One function goes from the settings to a picture, one from the picture to all layers, and `paint` shows them. Nothing
-// is kept but the settings, so an address, a reset and a drawing hand are one and the same: new settings.
+// Settings give a picture, the picture gives all layers, and `paint` shows them. Nothing else is kept: a drawing hand, an
+// address and the reset button all do the same, they change the settings.
 var cnn = cnn || {};
 
 cnn.explorers.digit = function (place) {
   'use strict';
   const { element, fill, short, button, choice, voice, copyButton } = cnn.widgets;
-  const { SIDE, PAD, PLACES, ...drawing } = cnn.drawing;
-  const words = { ...cnn.texts.shared, ...cnn.texts.digit };
-  const SQUARE = 7; // pixels that the gray square covers, down and across
-  const KINDS = (place.dataset.networks || 'trained untrained').split(' ');
-  const PRESETS = { 'scrambled-digit': { scrambled: 1 }, 'untrained-digit': { network: 'untrained' } };
-  const UNCHANGED = { size: 100, turn: 0, down: 0, right: 0, scrambled: 0, row: -1, column: -1 };
-  const LAYERS = { conv1: 6, pool2: 6, conv3: 8, pool4: 8, dense6: 30, dense7: 42 }; // maps in a row
-  const LIMITS = { size: [40, 160], turn: [0, 345], down: [-20, 20], right: [-20, 20], scrambled: [0, 1], row: [-1, 21], column: [-1, 21] };
-  const defaults = { digit: 18, strokes: '', network: KINDS[0], ...UNCHANGED, ...PRESETS[cnn.nameOf(place)] };
+  const { SIDE, BOX, PAD, PLACES, limit, ...drawing } = cnn.drawing;
+  const texts = { ...cnn.texts.shared, ...cnn.texts.digit };
   const { places, labels, order } = cnn.data.digits;
-  let pixels;
+  const kinds = (place.dataset.networks || 'trained untrained').split(' ');
+  const presets = { 'scrambled-digit': { scrambled: 1 }, 'untrained-digit': { network: 'untrained' } };
+  const square = 7; // pixels down and across that the gray square covers
+  const unchanged = { size: 100, turn: 0, down: 0, right: 0, scrambled: 0, row: -1, column: -1 };
+  const limits = { size: [40, 160], turn: [0, 345], down: [-20, 20], right: [-20, 20], scrambled: [0, 1] };
+  Object.assign(limits, { row: [-1, SIDE - square], column: [-1, SIDE - square] });
+  const defaults = { digit: 18, strokes: '', network: kinds[0], ...unchanged, ...presets[cnn.nameOf(place)] };
+  const columns = { conv1: 6, pool2: 6, conv3: 8, pool4: 8, dense6: 30, dense7: 42 }; // maps, or units, in a row
   const networks = {};
+  let bytes; // the pixels of the test digits
 
-  function isValid(settings) {
-    const within = ([name, [least, most]]) => Number.isInteger(settings[name]) && settings[name] >= least && settings[name] <= most;
-    return Object.entries(LIMITS).every(within) && places.includes(settings.digit) && KINDS.includes(settings.network) && drawing.isWritten(settings.strokes);
-  }
+  const isValid = (settings) =>
+    places.includes(settings.digit) &&
+    kinds.includes(settings.network) &&
+    drawing.isWritten(settings.strokes) &&
+    (settings.row < 0) === (settings.column < 0) &&
+    Object.entries(limits).every(([name, range]) => settings[name] === limit(Math.round(settings[name]), ...range));
 
   // From settings to a picture ------------------------------------------------------------------------------------
 
   function testDigit(at) {
     const start = places.indexOf(at) * SIDE * SIDE;
-    return Float32Array.from(pixels.subarray(start, start + SIDE * SIDE), (byte) => byte / 255);
+    return Float32Array.from(bytes.subarray(start, start + SIDE * SIDE), (byte) => byte / 255);
   }
 
-  // Return the picture before any change and, of a drawing, the steps to it.
+  // Return a picture as MNIST has them and, of a drawing, the steps to it.
   function begin({ strokes, digit }) {
-    const raster = drawing.ink(drawing.read(strokes));
+    const raster = drawing.ink(strokes);
     const frame = drawing.frame(raster);
-    if (!frame) return { picture: strokes ? new Float32Array(SIDE * SIDE) : testDigit(digit) };
+    if (!frame) return { picture: testDigit(digit) };
     const box = drawing.boxed(raster, frame);
     return { raster, frame, box, picture: drawing.centered(box) };
   }
 
-  function change(picture, settings) {
-    let changed = picture;
-    if (settings.size !== 100) changed = drawing.scale(changed, settings.size / 100);
-    if (settings.turn) changed = drawing.turn(changed, settings.turn);
-    if (settings.down || settings.right) changed = drawing.shift(changed, settings.down, settings.right);
-    if (settings.scrambled) changed = drawing.scramble(changed, order);
-    if (settings.row >= 0) changed = drawing.cover(changed, settings.row, settings.column, SQUARE);
-    return changed;
+  // Which functions change the picture, and with which arguments; in Python they have the same names.
+  function changes({ size, turn, down, right, scrambled }) {
+    const all = [[size !== 100, 'scale', size / 100], [turn, 'turn', turn], [down || right, 'shift', down, right]];
+    return [...all, [scrambled, 'scramble']].filter(([isMade]) => isMade).map(([, ...call]) => call);
+  }
+
+  function changed(picture, settings) {
+    const { row, column } = settings;
+    const call = (before, [name, ...values]) => drawing[name](before, ...(name === 'scramble' ? [order] : values));
+    const after = changes(settings).reduce(call, picture);
+    return row < 0 ? after : drawing.cover(after, row, column, square);
   }
 
   // The lines of Python that give the same numbers.
   function python() {
     const settings = state.get();
-    const bytes = Array.from(begin(settings).picture, (value) => Math.round(255 * value).toString(16).padStart(2, '0'));
-    const changes = [
-      [settings.size !== 100, 'scale', settings.size / 100],
-      [settings.turn, 'turn', settings.turn],
-      [settings.down || settings.right, 'shift', `${settings.down}, ${settings.right}`],
-      [settings.scrambled, 'scramble', ''],
-    ].filter(([made]) => made);
-    const models = { trained: 'load_lenet5(seed=1)', untrained: 'load_lenet5(seed=1, trained=False)' };
-    const { row, column } = settings;
+    const { strokes, digit, row, column, network } = settings;
+    const calls = changes(settings);
+    const hex = Array.from(begin(settings).picture, (value) => Math.round(255 * value).toString(16).padStart(2, '0'));
+    const loads = { trained: 'load_lenet5(seed=1)', untrained: 'load_lenet5(seed=1, trained=False)' }[network];
+    const drawn = [
+      `pixels = bytes.fromhex(\n    "${hex.join('').replace(/.{80}/g, '$&"\n    "')}"\n)`,
+      'picture = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28, 1) / np.float32(255)',
+    ];
     return [
-      'from cnn_course.runtime import make_reproducible\n',
-      'make_reproducible()',
-      'import numpy as np\n',
-      ...(settings.strokes ? [] : ['from cnn_course.datasets import load_mnist']),
-      ...(changes.length ? [`from cnn_course.invariance import ${changes.map(([, name]) => name).sort().join(', ')}`] : []),
-      'from cnn_course.weights import load_lenet5\n',
-      settings.strokes
-        ? `pixels = bytes.fromhex(\n    "${bytes.join('').match(/.{1,80}/g).join('"\n    "')}"\n)\npicture = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28, 1) / np.float32(255)`
-        : `picture = load_mnist().test.images[${settings.digit}:${settings.digit + 1}].copy()`,
-      ...changes.map(([, name, value]) => `picture = ${name}(picture${value === '' ? '' : `, ${value}`})`),
-      ...(row < 0 ? [] : [`picture[:, ${row}:${row + SQUARE}, ${column}:${column + SQUARE}] = 0.5`]),
-      models[settings.network] ? `model = ${models[settings.network]}` : '# model: the network that you saved',
+      'import numpy as np\n\nfrom cnn_course.runtime import make_reproducible\n\nmake_reproducible()',
+      strokes ? '' : 'from cnn_course.datasets import load_mnist',
+      calls.length ? `from cnn_course.invariance import ${calls.map(([name]) => name).sort().join(', ')}` : '',
+      loads ? 'from cnn_course.weights import load_lenet5' : '',
+      ...(strokes ? drawn : [`picture = load_mnist().test.images[${digit} : ${digit + 1}].copy()`]),
+      ...calls.map(([name, ...values]) => `picture = ${name}(${['picture', ...values].join(', ')})`),
+      row < 0 ? '' : `picture[:, ${row} : ${row + square}, ${column} : ${column + square}] = 0.5`,
+      loads ? `model = ${loads}` : '# model: the network that you saved',
       'logits = model.predict(picture, verbose=0)[0]',
-      'print(logits.argmax(), np.round(np.exp(logits) / np.exp(logits).sum(), 4))\n',
-    ].join('\n');
+      'print(logits.argmax(), (np.exp(logits) / np.exp(logits).sum()).round(3))\n',
+    ].filter(Boolean).join('\n');
   }
 
-  // What is on the page -------------------------------------------------------------------------------------------
+  // What stands on the page ---------------------------------------------------------------------------------------
 
-  const canvas = (side, attributes) => element('canvas', { width: side, height: side, class: 'cnn-picture', ...attributes });
-  const panel = (title, ...children) => element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...children);
-  const keyed = (label, attributes) => ({ tabindex: 0, role: 'application', 'aria-label': label, ...attributes });
+  const canvas = (attributes) => element('canvas', { width: SIDE, height: SIDE, ...attributes });
+  const titled = (title, ...parts) =>
+    element('section', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
+  const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
+  const figure = (caption = '', attributes = { 'aria-hidden': true }) => {
+    const [shown, words] = [canvas(attributes), element('figcaption', {}, caption)];
+    return { shown, words, whole: element('figure', {}, words, shown) };
+  };
+  const all = (parts) => parts.map((part) => part.whole);
 
-  const pad = canvas(PAD, keyed(words['pad-keys'], { class: 'cnn-picture cnn-pad' }));
-  const seen = canvas(SIDE, keyed(words['picture-keys']));
-  const steps = ['step-frame', 'step-box', 'step-center'].map((name) => {
-    const shown = canvas(SIDE, { 'aria-hidden': 'true' });
-    return { shown, whole: element('figure', { class: 'cnn-step' }, shown, element('figcaption', {}, words[name])) };
+  const keyed = (label) => ({ class: 'digit-picture', tabindex: 0, role: 'application', 'aria-label': label });
+  const [pad, seen] = [canvas(keyed(texts['pad-keys'])), canvas(keyed(texts['picture-keys']))];
+  const steps = ['step-frame', 'step-box', 'step-center'].map((name) => figure(texts[name]));
+  const how = element('div', { class: 'digit-steps' }, ...all(steps));
+  const [answer, before, about] = ['digit-answer', 'digit-note', 'digit-note'].map((name) => element('p', { class: name }));
+  const shares = Array.from({ length: 10 }, (_, digit) => {
+    const [length, text] = [element('span', {}), element('span', {})];
+    return { length, text, whole: element('li', {}, `${digit}`, element('span', { class: 'digit-share' }, length), text) };
   });
-  const how = element('div', { class: 'cnn-steps' }, ...steps.map((step) => step.whole));
-  const about = element('p', { class: 'cnn-note' });
-  const thumbnails = places.map((at, i) => element('button', { type: 'button', 'aria-label': fill(words['test-digit'], { label: labels[i], place: at }), tabindex: -1, onclick: () => choose(at) }, canvas(SIDE, { 'aria-hidden': 'true' })));
-  const gallery = element('div', { class: 'cnn-gallery', role: 'toolbar', 'aria-label': words.choose, onkeydown: walk }, ...thumbnails);
-  const network = choice(words.network, KINDS.map((name) => [name, words[name]]), (name) => state.set({ network: name }));
-  const answer = element('p', { class: 'cnn-answer' });
-  const before = element('p', { class: 'cnn-note' });
-  const bars = Array.from({ length: 10 }, (_, digit) => {
-    const [bar, share] = [element('span', { class: 'cnn-bar' }), element('span', { class: 'cnn-share' })];
-    return { bar, share, whole: element('li', {}, element('span', {}, String(digit)), element('span', { class: 'cnn-track' }, bar), share) };
+  const thumbnails = places.map((at, i) => {
+    const label = fill(texts['test-digit'], { label: labels[i], place: at });
+    const pick = () => state.set({ ...unchanged, digit: at, strokes: '' });
+    return element('button', { type: 'button', 'aria-label': label, tabindex: i ? -1 : 0, onclick: pick }, canvas({}));
   });
-  const layers = Object.keys(LAYERS).map((name) => {
-    const [title, shown] = [element('figcaption'), element('canvas', { class: 'cnn-maps', 'aria-hidden': 'true' })];
-    return { name, title, shown, whole: element('figure', {}, title, shown) };
-  });
+  const gallery = element('div', { role: 'toolbar', 'aria-label': texts.choose, class: 'digit-gallery', onkeydown: walk }, ...thumbnails);
+  const layers = Object.keys(columns).map((name) => ({ name, ...figure() }));
   const units = ['dense7', 'dense6'].map((name) => {
-    const [title, drawn] = [element('figcaption'), element('div', { class: 'cnn-units', 'aria-hidden': 'true' })];
-    return { name, title, drawn, whole: element('figure', {}, title, drawn) };
+    const [words, drawn] = [element('figcaption', {}), element('div', { class: 'digit-units', 'aria-hidden': true })];
+    return { name, words, drawn, whole: element('figure', {}, words, drawn) };
   });
-  const tools = [
-    ['←', words.left, 'ArrowLeft'], ['→', words.right, 'ArrowRight'], ['↑', words.up, 'ArrowUp'], ['↓', words.down, 'ArrowDown'],
-    ['−', words.smaller, '-'], ['+', words.larger, '+'], ['R', words.turn, 'r'], ['S', words.scramble, 's'], ['■', words.cover, 'c'],
-  ].map(([sign, label, key]) => {
-    const made = button(sign, () => press(key));
-    made.setAttribute('aria-label', label);
-    made.title = label;
+  const network = choice(texts.network, kinds.map((kind) => [kind, texts[kind]]), (kind) => state.set({ network: kind }));
+  network.hidden = kinds.length < 2;
+  const tool = (key, text, label) => {
+    const made = button(text, () => press(key));
+    if (label) made.setAttribute('aria-label', label);
     return made;
-  });
+  };
+  const arrows = [['ArrowLeft', '←', 'left'], ['ArrowRight', '→', 'right'], ['ArrowUp', '↑', 'up'], ['ArrowDown', '↓', 'down']];
+  const signs = [...arrows, ['-', '−', 'smaller'], ['+', '+', 'larger']].map(([key, sign, name]) => tool(key, sign, texts[name]));
+  const [turner, scrambler, coverer] = [['r', 'turn'], ['s', 'scramble'], ['c', 'cover']].map(([key, name]) => tool(key, texts[name]));
   const region = voice();
 
-  // Settings that the hand changes --------------------------------------------------------------------------------
+  // What the hand does --------------------------------------------------------------------------------------------
 
-  const choose = (digit) => state.set({ ...UNCHANGED, digit, strokes: '' });
-  const clamp = (name, value) => Math.min(LIMITS[name][1], Math.max(LIMITS[name][0], value));
-  const STEPS = { ArrowUp: ['down', -1], ArrowDown: ['down', 1], ArrowLeft: ['right', -1], ArrowRight: ['right', 1] };
+  const directions = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-  // A key on the picture, or the button of the same name.
-  function press(key, shift) {
+  // A key on the picture, or the button that stands for it; false if the key means nothing here.
+  function press(key, withShift) {
     const settings = state.get();
-    const covered = settings.row >= 0;
-    if (key in STEPS && shift && covered) {
-      const [name, step] = STEPS[key];
-      const axis = name === 'down' ? 'row' : 'column';
-      state.set({ [axis]: Math.max(0, clamp(axis, settings[axis] + step)) });
-    } else if (key in STEPS) state.set({ [STEPS[key][0]]: clamp(STEPS[key][0], settings[STEPS[key][0]] + STEPS[key][1]) });
-    else if (key === '+' || key === '=') state.set({ size: clamp('size', settings.size + 10) });
-    else if (key === '-') state.set({ size: clamp('size', settings.size - 10) });
+    const add = (name, step) => ({ [name]: limit(settings[name] + step, ...limits[name]) });
+    const [down, right] = directions[key] || [];
+    if (directions[key] && withShift && settings.row >= 0) coverAt(settings.row + down, settings.column + right);
+    else if (directions[key]) state.set({ ...add('down', down), ...add('right', right) });
+    else if (key === '+' || key === '=') state.set(add('size', 10));
+    else if (key === '-') state.set(add('size', -10));
     else if (key === 'r') state.set({ turn: (settings.turn + 15) % 360 });
     else if (key === 's') state.set({ scrambled: 1 - settings.scrambled });
-    else if (key === 'c') state.set(covered ? { row: -1, column: -1 } : { row: 10, column: 10 });
-    else if (key === 'escape') state.set(UNCHANGED);
+    else if (key === 'c' && settings.row >= 0) state.set({ row: -1, column: -1 });
+    else if (key === 'c') coverAt(10, 10);
+    else if (key === 'Escape') state.set(unchanged);
     else return false;
     return true;
   }
 
+  const coverAt = (...corner) => {
+    const [row, column] = corner.map((at) => limit(at, 0, SIDE - square));
+    state.set({ row, column });
+  };
+
+  // The pen. The first stroke takes the place of what was there, the others are added to it.
+  let pen = [PLACES / 2, PLACES / 2];
+  let isDown = false;
+
+  function draw(isFirst) {
+    const { strokes } = state.get();
+    if (!isFirst && strokes.endsWith(drawing.write(pen))) return;
+    const text = (isFirst && strokes ? `${strokes}.` : strokes) + drawing.write(pen);
+    if (drawing.isWritten(text)) state.set({ ...(strokes ? {} : unchanged), strokes: text });
+  }
+
+  function clear() {
+    isDown = false;
+    state.set({ strokes: '', ...unchanged });
+  }
+
+  function penKey(key, isFast) {
+    if (directions[key]) {
+      const [down, right] = directions[key].map((step) => step * (isFast ? 8 : 2));
+      pen = [pen[0] + right, pen[1] + down].map((at) => limit(at, 0, PLACES - 1));
+      if (isDown) draw(false);
+    } else if (key === ' ' || key === 'Enter') {
+      isDown = !isDown;
+      if (isDown) draw(true);
+      region.say(isDown ? texts['pen-down'] : texts['pen-up']);
+    } else if (['Delete', 'Backspace', 'Escape'].includes(key)) clear();
+    else return false;
+    paint();
+    return true;
+  }
+
   function walk(event) {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!step) return;
+    const [down, right] = directions[event.key] || [0, 0];
+    const from = thumbnails.indexOf(document.activeElement);
+    const next = thumbnails[(from + down + right + thumbnails.length) % thumbnails.length];
+    if (!directions[event.key]) return;
     event.preventDefault();
-    const next = thumbnails[(thumbnails.indexOf(document.activeElement) + step + thumbnails.length) % thumbnails.length];
     thumbnails.forEach((each) => (each.tabIndex = each === next ? 0 : -1));
     next.focus();
   }
 
   function onKeys(target, act) {
-    target.addEventListener('keydown', (event) => {
+    target.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      if (act(key === 'Escape' ? 'escape' : key, event.shiftKey)) event.preventDefault();
-    });
+      if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key, event.shiftKey)) event.preventDefault();
+    };
   }
 
-  // Where a pointer is on a canvas, in steps from 0 to `count` - 1.
-  function at(event, target, count) {
-    const { left, top, width, height } = target.getBoundingClientRect();
-    const steps = (from, size) => Math.min(count - 1, Math.max(0, Math.floor((from / size) * count)));
-    return [steps(event.clientX - left, width), steps(event.clientY - top, height)];
+  // Where a pointer is on a canvas: [x, y], each from 0 to `count` - 1.
+  function placeOf(event, count) {
+    const { left, top, width, height } = event.target.getBoundingClientRect();
+    const shares = [(event.clientX - left) / width, (event.clientY - top) / height];
+    return shares.map((share) => limit(Math.floor(share * count), 0, count - 1));
   }
 
-  function onDrag(target, start, move) {
-    target.addEventListener('pointerdown', (event) => {
-      if (event.button !== 0 || start(event) === false) return;
-      target.focus({ preventScroll: true });
+  // Call act(event, isFirst) while a finger or a button is down on a canvas.
+  function onDrag(target, act) {
+    target.onpointerdown = (event) => {
+      if (event.button !== 0) return;
       target.setPointerCapture(event.pointerId);
-      target.onpointermove = (moved) => (moved.getCoalescedEvents ? moved.getCoalescedEvents() : [moved]).forEach(move);
+      target.onpointermove = (moved) => (moved.getCoalescedEvents ? moved.getCoalescedEvents() : [moved]).forEach((each) => act(each, false));
       target.onpointerup = target.onpointercancel = () => (target.onpointermove = null);
-      event.preventDefault();
-    });
-  }
-
-  // The pen: a first stroke takes a test digit's place; later ones are added.
-  const pen = { at: [PLACES / 2, PLACES / 2], isDown: false };
-
-  function begins(to) {
-    const { strokes } = state.get();
-    state.set({ strokes: (strokes ? `${strokes}.` : '') + drawing.write([[to]]), ...(strokes ? {} : UNCHANGED) });
-  }
-
-  function goes(to) {
-    const { strokes } = state.get();
-    const next = strokes + drawing.write([[to]]);
-    if (!strokes.endsWith(drawing.write([[to]])) && drawing.isWritten(next)) state.set({ strokes: next });
-  }
-
-  function penKey(key, fast) {
-    if (key in STEPS) {
-      const [name, step] = STEPS[key];
-      const axis = name === 'right' ? 0 : 1;
-      pen.at = pen.at.slice();
-      pen.at[axis] = Math.min(PLACES - 1, Math.max(0, pen.at[axis] + step * (fast ? 8 : 2)));
-      if (pen.isDown) goes(pen.at);
-      else paint();
-    } else if (key === ' ' || key === 'Enter') {
-      pen.isDown = !pen.isDown;
-      if (pen.isDown) begins(pen.at);
-      region.say(pen.isDown ? words['pen-down'] : words['pen-up']);
-      paint();
-    } else if (key === 'Backspace' || key === 'Delete' || key === 'escape') clear();
-    else return false;
-    return true;
-  }
-
-  function clear() {
-    pen.isDown = false;
-    state.set({ strokes: '', ...UNCHANGED });
+      act(event, true);
+    };
   }
 
   // Show ----------------------------------------------------------------------------------------------------------
 
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
-  const gray = (context, width, height, value) => {
-    const image = context.createImageData(width, height);
-    for (let i = 0; i < width * height; i++) {
-      const tone = value(Math.floor(i / width), i % width);
-      if (tone !== null) image.data.set([tone, tone, tone, 255], 4 * i);
-    }
-    context.putImageData(image, 0, 0);
-  };
+  const best = (values) => values.indexOf(Math.max(...values));
 
-  function show(target, data, side) {
-    gray(target.getContext('2d'), side, side, (y, x) => 255 * data[y * side + x]);
+  // Paint numbers from 0 (black) to 1 (white) on a canvas; null leaves it empty.
+  function show(target, height, width, value) {
+    Object.assign(target, { height, width }); // this clears it, too
+    const image = new ImageData(width, height);
+    for (let i = 0; i < height * width; i++) {
+      const gray = value(Math.floor(i / width), i % width);
+      if (gray !== null) image.data.set([255 * gray, 255 * gray, 255 * gray, 255], 4 * i);
+    }
+    target.getContext('2d').putImageData(image, 0, 0);
   }
 
-  // All maps of a layer side by side, on one scale from black (zero) to white (the largest number of all).
-  function mosaic(target, { data, shape }, columns, largest) {
+  const showSquare = (target, data, side) => show(target, side, side, (y, x) => data[y * side + x]);
+
+  // Paint all maps of a layer on one scale, from black (zero) to white (the largest number of all).
+  function showMaps(target, { data, shape }, across, largest) {
     const [height, width, count] = shape.length === 3 ? shape : [1, 1, shape[0]];
     const gap = shape.length === 3 ? 1 : 0;
-    const size = (side, times) => times * (side + gap) - gap;
-    const [across, down] = [size(width, columns), size(height, Math.ceil(count / columns))];
-    if (target.width !== across || target.height !== down) Object.assign(target, { width: across, height: down });
-    gray(target.getContext('2d'), across, down, (row, column) => {
-      const [y, x] = [row % (height + gap), column % (width + gap)];
-      const map = Math.floor(row / (height + gap)) * columns + Math.floor(column / (width + gap));
-      return y < height && x < width && map < count ? (255 * data[(y * width + x) * count + map]) / largest : null;
+    const [down, right] = [height + gap, width + gap];
+    show(target, Math.ceil(count / across) * down - gap, across * right - gap, (row, column) => {
+      const [y, x] = [row % down, column % right];
+      const map = Math.floor(row / down) * across + Math.floor(column / right);
+      return y < height && x < width ? data[(y * width + x) * count + map] / largest : null;
     });
+  }
+
+  function showPad({ raster, picture }) {
+    const side = raster ? PAD : SIDE;
+    pad.classList.toggle('digit-smooth', Boolean(raster));
+    showSquare(pad, raster || picture, side);
+    if (!pad.matches(':focus-visible')) return;
+    const context = pad.getContext('2d');
+    context.fillStyle = isDown ? '#f80' : '#29f';
+    context.fillRect(...pen.map((at) => ((at - 0.5) * side) / PLACES), (3 * side) / PLACES, (3 * side) / PLACES);
   }
 
   function showSteps({ raster, frame, box, picture }) {
     how.hidden = !frame;
     if (!frame) return;
     const [first, second, third] = steps.map((step) => step.shown);
-    const { top, left, bottom, right } = frame;
-    first.width = first.height = PAD;
-    show(first, raster, PAD);
-    const pen = first.getContext('2d');
-    pen.strokeStyle = '#f80';
-    pen.lineWidth = 3;
-    pen.strokeRect(left, top, right - left, bottom - top);
+    showSquare(first, raster, PAD);
+    const context = first.getContext('2d');
+    Object.assign(context, { strokeStyle: '#f80', lineWidth: 2 });
+    context.strokeRect(frame.left, frame.top, frame.width, frame.height);
     const [height, width] = box.shape;
-    Object.assign(second, { width: 20, height: 20 });
-    gray(second.getContext('2d'), 20, 20, (y, x) => (y < height && x < width ? 255 * box.data[y * width + x] : null));
-    show(third, picture, SIDE);
+    show(second, BOX, BOX, (y, x) => (y < height && x < width ? box.data[y * width + x] : null));
+    showSquare(third, picture, SIDE);
   }
 
-  function showPad({ raster, picture }) {
-    const context = pad.getContext('2d');
-    pad.width = pad.height = raster ? PAD : SIDE;
-    pad.classList.toggle('cnn-smooth', Boolean(raster));
-    show(pad, raster || picture, pad.width);
-    if (document.activeElement !== pad || !pad.matches(':focus-visible')) return;
-    const [x, y] = pen.at.map((each) => ((each + 0.5) * pad.width) / PLACES);
-    context.fillStyle = pen.isDown ? '#f80' : '#08f';
-    context.fillRect(x - pad.width / 56, y - pad.width / 56, pad.width / 28, pad.width / 28);
-  }
+  const read = (weights, data) => cnn.lenet5.forward(weights, { data, shape: [SIDE, SIDE, 1] });
+  const sentence = (text, { data }) => fill(text, { digit: best(data), share: percent(Math.max(...data)) });
 
-  function showAnswer(weights, picture, changed) {
-    const found = cnn.lenet5.forward(weights, { data: changed, shape: [SIDE, SIDE, 1] });
-    const best = (shares) => shares.reduce((most, share, digit) => (share > shares[most] ? digit : most), 0);
-    const reading = (shares) => ({ digit: best(shares), share: percent(shares[best(shares)]) });
-    const shares = found.probabilities.data;
-    const winner = best(shares);
-    bars.forEach(({ bar, share, whole }, digit) => {
-      bar.style.width = `${100 * shares[digit]}%`;
-      share.textContent = percent(shares[digit]);
-      whole.classList.toggle('cnn-best', digit === winner);
-    });
-    answer.textContent = fill(words.answer, reading(shares));
-    before.hidden = picture === changed;
-    if (!before.hidden) {
-      const first = cnn.lenet5.forward(weights, { data: picture, shape: [SIDE, SIDE, 1] });
-      before.textContent = fill(words.before, reading(first.probabilities.data));
-    }
+  function showAnswer(weights, picture, after) {
+    const found = read(weights, after);
+    const winner = best(found.probabilities.data);
+    answer.textContent = sentence(texts.answer, found.probabilities);
     region.say(answer.textContent);
-    layers.forEach(({ name, title, shown }) => {
+    before.hidden = picture === after;
+    if (picture !== after) before.textContent = sentence(texts.before, read(weights, picture).probabilities);
+    shares.forEach(({ length, text, whole }, digit) => {
+      text.textContent = percent(found.probabilities.data[digit]);
+      length.style.width = `${100 * found.probabilities.data[digit]}%`;
+      whole.className = digit === winner ? 'digit-best' : '';
+    });
+    layers.forEach(({ name, words, shown }) => {
       const { data, shape } = found[name];
-      const largest = data.reduce((most, value) => Math.max(most, value), 0);
-      const [rows, , maps] = shape;
-      title.textContent = fill(shape.length === 3 ? words.maps : words.units, { layer: name, count: maps || rows, size: rows, largest: short(largest) });
-      mosaic(shown, found[name], LAYERS[name], largest || 1);
+      const largest = data.reduce((most, value) => Math.max(most, value));
+      const [size, , count] = shape;
+      const values = { layer: name, size, count: count || size, largest: short(largest, 3) };
+      words.textContent = fill(count ? texts.maps : texts.units, values);
+      showMaps(shown, found[name], columns[name], largest || 1);
     });
-    const added = cnn.lenet5.contributions(weights, found, winner);
-    const most = Math.max(...added.dense6.map(Math.abs), ...added.dense7.map(Math.abs), 1e-9);
-    units.forEach(({ name, title, drawn }) => {
-      const values = added[name];
-      const sum = values.reduce((all, value) => all + value, 0);
-      const strongest = values.reduce((top, value, unit) => (value > values[top] ? unit : top), 0);
-      const logit = found.logits.data[winner];
-      title.textContent = fill(words.added, { layer: name, count: values.length, digit: winner, logit: short(logit), sum: short(sum), rest: short(logit - sum), unit: strongest, most: short(values[strongest]) });
-      const path = (wanted) => [...values].map((value, unit) => (wanted(value) ? `M${unit + 0.5} 0V${(-value / most).toFixed(4)}` : '')).join('');
-      drawn.innerHTML = `<svg viewBox="0 -1.05 ${values.length} 2.1" preserveAspectRatio="none"><path class="cnn-line" d="M0 0H${values.length}"/><path class="cnn-adds" d="${path((value) => value > 0)}"/><path class="cnn-takes" d="${path((value) => value < 0)}"/></svg>`;
+    showUnits(cnn.lenet5.contributions(weights, found, winner), winner, found.logits.data[winner]);
+  }
+
+  // What the units of the last layers add to the winning logit: lines up, or down, on one scale.
+  function showUnits(added, winner, logit) {
+    const most = Math.max(...[...added.dense6, ...added.dense7].map(Math.abs)) || 1;
+    units.forEach(({ name, words, drawn }) => {
+      const values = [...added[name]];
+      const sum = values.reduce((total, value) => total + value);
+      const numbers = { logit, sum, rest: logit - sum, most: Math.max(...values) };
+      Object.keys(numbers).forEach((key) => (numbers[key] = short(numbers[key], 3)));
+      words.textContent = fill(texts.added, { ...numbers, layer: name, count: values.length, digit: winner, unit: best(values) });
+      const lines = (sign) => values.map((value, i) => (value * sign > 0 ? `M${i + 0.5} 0V${(-value / most).toFixed(3)}` : ''));
+      drawn.innerHTML = `<svg viewBox="0 -1 ${values.length} 2" preserveAspectRatio="none"><path d="M0 0H${values.length}"/>
+        <path class="digit-plus" d="${lines(1).join('')}"/><path class="digit-minus" d="${lines(-1).join('')}"/></svg>`;
     });
   }
 
-  let waiting = false;
+  // Paint once before the browser shows the next frame, however much has changed until then.
+  let isWaiting = false;
   function paint() {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      const settings = state.get();
-      const made = begin(settings);
-      const changed = change(made.picture, settings);
-      showPad(made);
-      showSteps(made);
-      show(seen, changed, SIDE);
-      about.textContent = settings.strokes ? words['about-drawing'] : fill(words['about-test'], { label: labels[places.indexOf(settings.digit)], place: settings.digit });
-      thumbnails.forEach((each, i) => each.setAttribute('aria-pressed', String(!settings.strokes && places[i] === settings.digit)));
-      tools[7].setAttribute('aria-pressed', String(Boolean(settings.scrambled)));
-      tools[8].setAttribute('aria-pressed', String(settings.row >= 0));
-      network.set(settings.network);
-      withNetwork(settings.network, (weights) => showAnswer(weights, made.picture, changed));
-    });
+    if (!isWaiting) requestAnimationFrame(paintNow);
+    isWaiting = true;
   }
 
-  // Call `use` with the weights of a network: at once if they are here, else when they are, and only if still wanted.
-  function withNetwork(name, use) {
-    const script = `lenet5-${name}`;
-    if (networks[name]) return use(networks[name]);
-    if (cnn.data[script]) return use((networks[name] = cnn.lenet5.unpack(cnn.data[script])));
-    return cnn.load([`${script}.js`]).then(paint, () => (answer.textContent = words.unloaded));
+  function paintNow() {
+    isWaiting = false;
+    const settings = state.get();
+    const made = begin(settings);
+    const after = changed(made.picture, settings);
+    showPad(made);
+    showSteps(made);
+    showSquare(seen, after, SIDE);
+    const at = places.indexOf(settings.digit);
+    about.textContent = fill(made.frame ? texts['about-drawing'] : texts['about-test'], { label: labels[at], place: places[at] });
+    thumbnails.forEach((each, i) => each.setAttribute('aria-pressed', !made.frame && i === at));
+    scrambler.setAttribute('aria-pressed', settings.scrambled === 1);
+    coverer.setAttribute('aria-pressed', settings.row >= 0);
+    seen.style.touchAction = settings.row < 0 ? 'auto' : 'none'; // a finger drags the square, or else the page
+    network.set(settings.network);
+    const weights = weightsOf(settings.network);
+    if (weights) showAnswer(weights, made.picture, after);
+  }
+
+  // Return the weights of a network; if they are not here yet, fetch them, and paint again when they are.
+  function weightsOf(kind) {
+    const name = `lenet5-${kind}`;
+    if (!networks[kind] && cnn.data[name]) networks[kind] = cnn.lenet5.unpack(cnn.data[name]);
+    if (!networks[kind]) cnn.load([`${name}.js`]).then(paint, () => (answer.textContent = texts.unloaded));
+    return networks[kind];
   }
 
   const state = cnn.state(place, defaults, isValid, paint);
-  onKeys(seen, press);
-  onKeys(pad, penKey);
-  pad.addEventListener('focus', paint);
-  pad.addEventListener('blur', paint);
-  onDrag(pad, (event) => begins(at(event, pad, PLACES)), (event) => goes(at(event, pad, PLACES)));
-  const coverAt = (event) => {
-    const [column, row] = at(event, seen, SIDE).map((each) => Math.min(SIDE - SQUARE, Math.max(0, each - 3)));
-    state.set({ row, column });
-  };
-  onDrag(seen, (event) => (state.get().row < 0 ? false : coverAt(event)), coverAt);
-
-  const whole = element('div', { class: 'cnn-explorer cnn-digit', role: 'group', 'aria-label': words.title },
-    element('p', { class: 'cnn-invitation' }, words.invitation),
-    element('div', { class: 'cnn-row' },
-      panel(words.draw, pad, element('div', { class: 'cnn-tools' }, button(words.clear, clear))),
-      panel(words.seen, seen, element('div', { class: 'cnn-tools' }, ...tools)),
-      panel(words.reads, ...(KINDS.length > 1 ? [network] : []), answer, before, element('ol', { class: 'cnn-bars' }, ...bars.map((bar) => bar.whole)))),
-    about, how,
-    panel(words.choose, gallery),
-    element('div', { class: 'cnn-panel cnn-layers' }, element('div', { class: 'cnn-title' }, words.layers), ...layers.map((layer) => layer.whole)),
-    element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, words.adds), ...units.map((each) => each.whole)),
-    element('div', { class: 'cnn-tools' }, button(words.reset, state.reset), copyButton(words.link, state.link, region, words), copyButton(words.python, python, region, words)),
-    region);
-
   try {
-    pixels = cnn.lenet5.bytes(cnn.data.digits);
-    if (cnn.data[`lenet5-${KINDS[0]}`]) networks[KINDS[0]] = cnn.lenet5.unpack(cnn.data[`lenet5-${KINDS[0]}`]);
+    bytes = cnn.lenet5.bytes(cnn.data.digits);
+    weightsOf(kinds[0]);
   } catch (error) {
-    place.prepend(element('p', { class: 'cnn-note' }, words.damaged));
+    place.prepend(element('p', { class: 'digit-note' }, texts.damaged));
     return;
   }
-  thumbnails.forEach((each, i) => show(each.firstChild, testDigit(places[i]), SIDE));
-  thumbnails[0].tabIndex = 0;
-  place.replaceChildren(whole);
+  thumbnails.forEach((each, i) => showSquare(each.firstChild, testDigit(places[i]), SIDE));
+  onKeys(seen, press);
+  onKeys(pad, penKey);
+  pad.onfocus = pad.onblur = paint;
+  onDrag(pad, (event, isFirst) => {
+    pen = placeOf(event, PLACES);
+    draw(isFirst);
+  });
+  onDrag(seen, (event) => {
+    const [x, y] = placeOf(event, SIDE);
+    if (state.get().row >= 0) coverAt(y - 3, x - 3);
+  });
+  place.append(
+    element('div', { class: 'cnn digit', role: 'group', 'aria-label': texts.title },
+      element('p', { class: 'digit-answer' }, texts.invitation),
+      element('div', { class: 'cnn-panels' },
+        titled(texts.draw, pad, bar(button(texts.clear, clear))),
+        titled(texts.reads, network, answer, before, element('ol', {}, ...all(shares))),
+        titled(texts.seen, seen, element('p', { class: 'digit-note' }, texts.hint), bar(...signs), bar(turner, scrambler, coverer))),
+      titled(texts.choose, gallery),
+      about, how,
+      titled(texts.layers, ...all(layers)),
+      titled(texts.adds, ...all(units)),
+      bar(button(texts.reset, state.reset), copyButton(texts.link, state.link, region, texts), copyButton(texts.python, python, region, texts)),
+      region)
+  );
   paint();
 };

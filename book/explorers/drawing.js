@@ -1,4 +1,4 @@
-// From a drawing to a picture as MNIST has them, and what may happen to it then: moved, resized, turned, scrambled.
+// From a drawing to a picture as MNIST has them, and what may happen to it: resized, turned, moved, scrambled, covered.
 var cnn = cnn || {};
 
 (function () {
@@ -8,119 +8,115 @@ var cnn = cnn || {};
   const PAD = 112; // of the raster that is drawn into
   const PLACES = 64; // along the pad, where a stroke may go through: two letters of the address for each
   const RADIUS = 4.5; // of the pen
-  const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789~_';
+  const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~';
 
-  // Strokes: lists of places [x, y], written as letters, a dot between two strokes.
-  const write = (strokes) => strokes.map((stroke) => stroke.flat().map((at) => LETTERS[at]).join('')).join('.');
-  const isWritten = (text) => text.length < 6000 && text.split('.').every((each) => each.length % 2 === 0 && [...each].every((letter) => LETTERS.includes(letter)));
+  const middle = (SIDE - 1) / 2;
+  const limit = (value, least, most) => Math.min(most, Math.max(least, value));
+  const row = (i, width = SIDE) => Math.floor(i / width);
 
-  function read(text) {
-    const stroke = (letters) => (letters.match(/../g) || []).map((pair) => [...pair].map((each) => LETTERS.indexOf(each)));
-    return text === '' ? [] : text.split('.').map(stroke);
-  }
+  // A place [x, y] as two letters. Strokes are written one after the other, with a dot between them.
+  const write = (place) => place.map((at) => LETTERS[at]).join('');
+  const isWritten = (text) => text.length < 8000 && /^([\w~]{2})*(\.([\w~]{2})+)*$/.test(text);
+  const read = (text) =>
+    text.split('.').map((stroke) => (stroke.match(/../g) || []).map((two) => [...two].map((each) => LETTERS.indexOf(each))));
 
-  // Return the ink of strokes, PAD by PAD numbers from 0 to 1: a pixel is as black as it lies within the pen's reach.
-  function ink(strokes) {
+  // Return the ink of strokes, PAD by PAD numbers from 0 to 1: pixels within the pen's reach are 1.
+  function ink(text) {
     const raster = new Float32Array(PAD * PAD);
-    for (const stroke of strokes) stroke.forEach((to, i) => line(raster, stroke[Math.max(i - 1, 0)], to));
+    for (const stroke of read(text)) stroke.forEach((to, i) => line(raster, stroke[Math.max(i - 1, 0)], to));
     return raster;
   }
 
-  function line(raster, from, to) {
-    const scale = (at) => ((at + 0.5) * PAD) / PLACES;
-    const [[x0, y0], [x1, y1]] = [from.map(scale), to.map(scale)];
-    const length = (x1 - x0) ** 2 + (y1 - y0) ** 2;
-    const range = (a, b) => [Math.max(0, Math.floor(Math.min(a, b) - RADIUS)), Math.min(PAD, Math.ceil(Math.max(a, b) + RADIUS) + 1)];
-    const [[left, right], [top, bottom]] = [range(x0, x1), range(y0, y1)];
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) {
+  function line(raster, ...ends) {
+    const [[x0, y0], [x1, y1]] = ends.map((end) => end.map((at) => ((at + 0.5) * PAD) / PLACES));
+    const [across, down] = [x1 - x0, y1 - y0];
+    const first = (a, b) => limit(Math.floor(Math.min(a, b) - RADIUS), 0, PAD);
+    const last = (a, b) => limit(Math.ceil(Math.max(a, b) + RADIUS), 0, PAD);
+    for (let y = first(y0, y1); y < last(y0, y1); y++) {
+      for (let x = first(x0, x1); x < last(x0, x1); x++) {
         const [dx, dy] = [x + 0.5 - x0, y + 0.5 - y0];
-        const along = length && Math.min(1, Math.max(0, (dx * (x1 - x0) + dy * (y1 - y0)) / length));
-        const away = Math.sqrt((dx - along * (x1 - x0)) ** 2 + (dy - along * (y1 - y0)) ** 2);
-        const black = Math.min(1, Math.max(0, RADIUS + 0.5 - away));
-        raster[y * PAD + x] = Math.max(raster[y * PAD + x], black);
+        const along = limit((dx * across + dy * down) / (across ** 2 + down ** 2) || 0, 0, 1); // the nearest point
+        const away = Math.sqrt((dx - along * across) ** 2 + (dy - along * down) ** 2);
+        raster[y * PAD + x] = Math.max(raster[y * PAD + x], limit(RADIUS + 0.5 - away, 0, 1));
       }
     }
   }
 
-  // The frame of a drawing: the smallest rectangle with all its ink; null if there is none.
+  // The frame of a drawing: the smallest rectangle around its ink; null if there is none.
   function frame(raster) {
-    let [top, left, bottom, right] = [PAD, PAD, 0, 0];
-    raster.forEach((value, i) => {
-      if (value < 0.5) return;
-      const [y, x] = [Math.floor(i / PAD), i % PAD];
-      [top, left, bottom, right] = [Math.min(top, y), Math.min(left, x), Math.max(bottom, y + 1), Math.max(right, x + 1)];
-    });
-    return bottom ? { top, left, bottom, right } : null;
+    const inked = [...raster.keys()].filter((i) => raster[i] > 0.5);
+    const columns = inked.map((i) => i % PAD);
+    if (!inked.length) return null;
+    const [top, left] = [row(inked[0], PAD), Math.min(...columns)];
+    return { top, left, height: row(inked[inked.length - 1], PAD) + 1 - top, width: Math.max(...columns) + 1 - left };
   }
 
-  // Scale what is in the frame to the box: its longer side becomes BOX pixels, each the mean of what it covers.
-  function boxed(raster, { top, left, bottom, right }) {
-    const step = Math.max(bottom - top, right - left) / BOX;
-    const [height, width] = [bottom - top, right - left].map((side) => Math.max(1, Math.round(side / step)));
-    const shares = (from, to) => {
-      const found = [];
-      for (let i = Math.floor(from); i < Math.min(to, PAD); i++) found.push([i, Math.min(i + 1, to) - Math.max(i, from)]);
-      return found;
+  // Scale what is in the frame so that its longer side becomes BOX pixels; each is the mean of what it covers.
+  function boxed(raster, { top, left, height, width }) {
+    const step = Math.max(height, width) / BOX;
+    const shape = [height, width].map((side) => Math.max(1, Math.round(side / step)));
+    // Which pixels lie between two places, and how much of each.
+    const covered = (from, to) => {
+      const first = Math.floor(from);
+      return Array.from({ length: Math.ceil(to - 1e-9) - first }, (_, i) => [
+        first + i,
+        Math.min(first + i + 1, to) - Math.max(first + i, from),
+      ]);
     };
-    const data = new Float32Array(height * width);
-    for (let y = 0; y < height; y++) {
-      const rows = shares(top + ((bottom - top) / height) * y, top + ((bottom - top) / height) * (y + 1));
-      for (let x = 0; x < width; x++) {
-        const columns = shares(left + ((right - left) / width) * x, left + ((right - left) / width) * (x + 1));
-        let [sum, area] = [0, 0];
-        for (const [i, down] of rows) {
-          for (const [j, across] of columns) {
-            sum += raster[i * PAD + j] * down * across;
-            area += down * across;
-          }
+    const part = (start, side, count, i) => covered(start + (side / count) * i, start + (side / count) * (i + 1));
+    const data = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => {
+      const columns = part(left, width, shape[1], i % shape[1]);
+      let [sum, area] = [0, 0];
+      for (const [y, down] of part(top, height, shape[0], row(i, shape[1]))) {
+        for (const [x, across] of columns) {
+          sum += raster[y * PAD + x] * down * across;
+          area += down * across;
         }
-        data[y * width + x] = Math.round((255 * sum) / area) / 255;
       }
-    }
-    return { data, shape: [height, width] };
+      return Math.round((255 * sum) / area) / 255; // MNIST's pixels are bytes
+    });
+    return { data, shape };
   }
 
-  // Put the box into the picture so that its center of mass comes to lie at the center, as nearly as whole pixels can.
+  // Put a box into the picture, its center of mass as near to the center as whole pixels allow.
   function centered({ data, shape: [height, width] }) {
-    const mass = data.reduce((sum, value) => sum + value, 0);
-    const center = (place) => data.reduce((sum, value, i) => sum + value * place(i), 0) / mass;
-    const offset = (at, size) => Math.min(SIDE - size, Math.max(0, Math.round(SIDE / 2 - at)));
-    const down = offset(center((i) => Math.floor(i / width)), height);
-    const across = offset(center((i) => i % width), width);
+    const mass = data.reduce((sum, value) => sum + value);
+    const mean = (place) => data.reduce((sum, value, i) => sum + value * place(i, width), 0) / mass;
+    const top = limit(Math.round(SIDE / 2 - mean(row)), 0, SIDE - height);
+    const left = limit(Math.round(SIDE / 2 - mean((i) => i % width)), 0, SIDE - width);
     const picture = new Float32Array(SIDE * SIDE);
-    data.forEach((value, i) => (picture[(down + Math.floor(i / width)) * SIDE + across + (i % width)] = value));
+    data.forEach((value, i) => (picture[(top + row(i, width)) * SIDE + left + (i % width)] = value));
     return picture;
   }
 
-  // Return what lies between pixels of a picture, at the place `from(y, x)` for each pixel, measured from the center.
+  // Return what lies in a picture at the place from(y, x) for each pixel (y, x), both measured from the center: between
+  // pixels, the mean of the four around it, weighted by nearness; beyond the picture, zero.
   function sampled(picture, from) {
-    const middle = (SIDE - 1) / 2;
-    const at = (y, x) => (y < 0 || x < 0 || y >= SIDE || x >= SIDE ? 0 : picture[y * SIDE + x]);
+    const at = (y, x) => (Math.min(y, x) < 0 || Math.max(y, x) >= SIDE ? 0 : picture[y * SIDE + x]);
     return picture.map((_, i) => {
-      const [row, column] = from(Math.floor(i / SIDE) - middle, (i % SIDE) - middle).map((place) => place + middle);
-      const [y, x] = [Math.floor(row), Math.floor(column)];
-      const [down, across] = [row - y, column - x];
-      return (1 - down) * ((1 - across) * at(y, x) + across * at(y, x + 1)) + down * ((1 - across) * at(y + 1, x) + across * at(y + 1, x + 1));
+      const [y, x] = from(row(i) - middle, (i % SIDE) - middle).map((place) => place + middle);
+      const [top, left] = [Math.floor(y), Math.floor(x)];
+      const [down, right] = [y - top, x - left];
+      const between = (line) => (1 - right) * at(line, left) + right * at(line, left + 1);
+      return (1 - down) * between(top) + down * between(top + 1);
     });
   }
 
-  // The functions of cnn_course.invariance, by the same names. `order`: where each pixel of a scrambled one comes from.
+  // As the functions of cnn_course.invariance. `order`: where each pixel of a scrambled picture comes from.
   const scale = (picture, factor) => sampled(picture, (y, x) => [y / factor, x / factor]);
-
+  const shift = (picture, down, right) => sampled(picture, (y, x) => [y - down, x - right]);
+  const scramble = (picture, order) => picture.map((_, i) => picture[order[i]]);
   function turn(picture, degrees) {
     const [cosine, sine] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
     return sampled(picture, (y, x) => [cosine * y + sine * x, cosine * x - sine * y]);
   }
 
-  const shift = (picture, down, right) => sampled(picture, (y, x) => [y - down, x - right]);
-  const scramble = (picture, order) => picture.map((_, i) => picture[order[i]]);
-
-  // Lay a gray square over a picture, with its upper left corner at (row, column).
-  function cover(picture, row, column, size) {
-    const inside = (at, start) => at >= start && at < start + size;
-    return picture.map((value, i) => (inside(Math.floor(i / SIDE), row) && inside(i % SIDE, column) ? 0.5 : value));
+  // Lay a gray square over a picture.
+  function cover(picture, top, left, size) {
+    const isInside = (at, start) => at >= start && at < start + size;
+    return picture.map((value, i) => (isInside(row(i), top) && isInside(i % SIDE, left) ? 0.5 : value));
   }
 
-  cnn.drawing = { SIDE, PAD, PLACES, write, isWritten, read, ink, line, frame, boxed, centered, scale, turn, shift, scramble, cover };
+  const moves = { scale, shift, turn, scramble, cover };
+  cnn.drawing = { SIDE, BOX, PAD, PLACES, limit, write, isWritten, ink, frame, boxed, centered, ...moves };
 })();
