@@ -1,64 +1,62 @@
-// The parts that explorers are made of: grids of numbers, sliders, choices, buttons, and a voice for screen readers.
+// The parts that explorers are made of: sliders, choices, buttons, grids of numbers, and a voice for screen readers.
 var cnn = cnn || {};
 
 (function () {
   'use strict';
+  let count = 0; // for ids
 
-  // Make an element. Attributes that begin with "on" are listeners; null and false leave an attribute out.
-  function element(tag, attributes = {}, ...children) {
+  // Make an element. A function as attribute is a listener: {onclick: go}.
+  function element(tag, attributes, ...children) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
-      else if (value !== null && value !== false) made.setAttribute(name, value);
+      if (typeof value === 'function') made[name] = value;
+      else made.setAttribute(name, value);
     }
     made.append(...children);
     return made;
   }
 
   // Fill the places of a text: fill('row {row}', {row: 2}).
-  const fill = (text, values = {}) => text.replace(/\{([a-z]+)\}/g, (place, name) => (name in values ? values[name] : place));
+  const fill = (text, values) => text.replace(/\{([a-z]+)\}/g, (_, name) => values[name]);
 
-  // Write a number in few characters: four digits that count, a true minus sign.
-  function short(number) {
-    return String(Number(number.toPrecision(4))).replace('-', '−').replace(/e\+?/, 'e');
+  // Write a number in few characters: so many digits that count, and a true minus sign.
+  function short(number, digits = 4) {
+    const rounded = Number(number.toPrecision(digits));
+    return String(Math.abs(rounded) < 1e-6 ? 0 : rounded).replace(/-/g, '−');
   }
 
-  // Read what somebody typed; null if it is no number of a reasonable size.
-  function number(text) {
-    const typed = text.trim().replace(/[−ー－]/, '-').replace(/[,，]/, '.');
-    return typed !== '' && Math.abs(typed) < 1e6 ? Number(typed) : null;
+  // Read what somebody typed, on any keyboard; NaN if it is no number, or too long a one to show.
+  function typed(text) {
+    const number = Number(text.normalize('NFKC').trim().replace(/[−ー]/, '-').replace(/[,、]/, '.') || NaN);
+    return Math.abs(number) < 1e6 ? number : NaN;
   }
 
   const button = (label, onclick) => element('button', { type: 'button', onclick }, label);
 
-  let count = 0; // for ids
-
-  // A slider with its name and value. `show(value)`: how the value is written.
-  function slider(label, { min = 1, max, step = 1, show = String }, onchange) {
+  // A slider with its name and value; `show(value)` writes the value.
+  function slider(label, max, onchange, min = 1, show = String) {
     const id = `cnn-${++count}`;
+    const input = element('input', { type: 'range', id, min, max, oninput: () => onchange(Number(input.value)) });
     const output = element('output', { for: id });
-    const input = element('input', { type: 'range', id, min, max, step, oninput: () => onchange(Number(input.value)) });
     const whole = element('div', { class: 'cnn-slider' }, element('label', { for: id }, label), output, input);
     whole.set = (value, most = max) => {
-      input.max = most;
-      input.value = value;
+      Object.assign(input, { max: most, value });
       output.textContent = show(value);
       input.setAttribute('aria-valuetext', show(value));
     };
     return whole;
   }
 
-  // A list of which one is chosen. `options`: [value, text] of each.
+  // A list of which one is chosen. `options`: the value and the text of each.
   function choice(label, options, onchange) {
-    const list = element('select', { onchange: () => onchange(list.value) });
-    for (const [value, text] of options) list.append(element('option', { value }, text));
-    const whole = element('label', { class: 'cnn-choice' }, element('span', {}, label), list);
+    const entries = options.map(([value, text]) => element('option', { value }, text));
+    const list = element('select', { onchange: () => onchange(list.value) }, ...entries);
+    const whole = element('label', { class: 'cnn-choice' }, label, list);
     whole.set = (value) => (list.value = value);
-    whole.disable = (value) => (list.disabled = value);
     return whole;
   }
 
-  // Tell changes to those who cannot see them; what comes fast is told once.
+  // Tell changes to those who cannot see them; of what comes fast, the last.
   function voice() {
     const region = element('p', { class: 'cnn-voice', 'aria-live': 'polite' });
     let timer;
@@ -69,67 +67,75 @@ var cnn = cnn || {};
     return region;
   }
 
-  // Copy a text; without a secure address (http in a classroom) the old way is the only one.
-  function copy(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const area = element('textarea', { class: 'cnn-voice' }, text);
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand('copy');
-    area.remove();
-    return done ? Promise.resolve() : Promise.reject(new Error('not copied'));
+  // A button that copies what `text()` gives, and says so. On plain http, in a classroom, only the old way is there.
+  function copyButton(label, text, region, texts) {
+    async function copy() {
+      if (navigator.clipboard) return navigator.clipboard.writeText(text());
+      const area = element('textarea', {}, text());
+      made.after(area);
+      area.select();
+      const done = document.execCommand('copy');
+      area.remove();
+      if (!done) throw new Error();
+    }
+    const tell = (words) => {
+      region.say(words);
+      made.title = words;
+      made.textContent = words;
+      setTimeout(() => (made.textContent = label), 2500);
+    };
+    const made = button(label, () => copy().then(() => tell(texts.copied), () => tell(texts.failed)));
+    return made;
   }
 
-  // A button that copies what `text()` gives, and says so.
-  function copyButton(label, text, region, words) {
-    return button(label, () => copy(text()).then(() => region.say(words.copied), () => region.say(words.failed)));
-  }
-
-  // A grid of numbers that arrows walk through. Each cell may be picked, dragged over and edited.
-  //   label            its name, which stands above it
-  //   name(r, c)       how a screen reader calls a cell, before its value
-  //   onpick(r, c)     a cell has got the focus
-  //   onedit(r, c, x)  a number was typed; without it the grid is only read
-  //   ondrag(r, c)     a cell of the class "cnn-window" was dragged to this place
-  // `draw(values, look)` shows rows of numbers; `look(r, c)` gives the classes of a cell.
+  // A grid of numbers that arrows walk through.
+  //   name(r, c, value)   what a screen reader says of a cell
+  //   onpick(r, c)        a cell was chosen
+  //   onedit(r, c, x)     a number was typed; without it, the grid is only read
+  //   ondrag(r, c, first) a cell of the class "cnn-window" was dragged so many cells down and across
+  // draw(values, look, at) shows rows of numbers (null: an empty cell); look(r, c) gives the classes of a cell, `at` is
+  // the one that the Tab key leads to.
   function grid(label, { name, onpick, onedit, ondrag }) {
     const id = `cnn-${++count}`;
-    const body = element('div', { role: 'grid', class: 'cnn-grid', 'aria-labelledby': id, 'aria-readonly': String(!onedit) });
+    const body = element('div', { role: 'grid', class: 'cnn-grid', 'aria-labelledby': id, 'aria-readonly': !onedit });
     const whole = element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title', id }, label), body);
-    let values = [[]];
+    let values = [];
     let at = [0, 0];
-    let editing = false;
+    let held = null; // where the pointer went down, while it drags the window
 
     const cell = (row, column) => body.children[row] && body.children[row].children[column];
+    const placeOf = (target) => {
+      const cells = [...body.querySelectorAll('[role=gridcell]')];
+      const index = cells.findIndex((each) => each.contains(target));
+      return index < 0 ? null : [Math.floor(index / values[0].length), index % values[0].length];
+    };
 
-    function build(rows, columns) {
-      body.style.setProperty('--columns', columns);
-      body.replaceChildren(
-        ...Array.from({ length: rows }, () =>
-          element('div', { role: 'row' }, ...Array.from({ length: columns }, () => element('div', { role: 'gridcell' })))
-        )
-      );
-    }
-
-    function draw(rows, look = () => '') {
+    whole.draw = function (rows, look = () => '', tabbed = at) {
+      whole.hidden = !rows.length;
+      if (whole.hidden) return;
+      if (values.length !== rows.length || values[0].length !== rows[0].length) {
+        const cells = (row) => row.map(() => element('div', { role: 'gridcell' }));
+        body.replaceChildren(...rows.map((row) => element('div', { role: 'row' }, ...cells(row))));
+        body.style.setProperty('--columns', rows[0].length);
+      }
       values = rows;
-      const [height, width] = [rows.length, rows.length && rows[0].length];
-      whole.hidden = !height;
-      if (!height) return;
-      if (body.children.length !== height || body.firstChild.children.length !== width) build(height, width);
-      at = [Math.min(at[0], height - 1), Math.min(at[1], width - 1)];
+      at = [Math.min(tabbed[0], rows.length - 1), Math.min(tabbed[1], rows[0].length - 1)];
       const largest = Math.max(1e-9, ...rows.flat().map(Math.abs));
-      rows.forEach((row, r) => row.forEach((value, c) => drawCell(cell(r, c), r, c, value / largest, look(r, c))));
-    }
+      rows.forEach((row, r) => row.forEach((value, c) => drawCell(r, c, value / largest, look(r, c))));
+    };
 
-    function drawCell(shown, row, column, share, classes) {
-      const text = short(values[row][column]);
-      if (!shown.firstElementChild) shown.textContent = text;
+    function drawCell(r, c, share, classes) {
+      const shown = cell(r, c);
+      const value = values[r][c];
+      const isWide = values[0].length < 9;
+      const text = value === null ? '' : isWide ? short(value, 3) : short(Number(value.toFixed(2))).replace('0.', '.');
+      if (!shown.firstElementChild) shown.textContent = text; // else somebody is typing there
       shown.className = `${share < 0 ? 'cnn-minus' : 'cnn-plus'} ${classes}`;
-      shown.style.setProperty('--share', `${Math.round(Math.abs(share) * 60)}%`);
-      shown.style.setProperty('--length', text.length);
-      shown.setAttribute('aria-label', `${name(row, column)}: ${text}`);
-      shown.tabIndex = row === at[0] && column === at[1] ? 0 : -1;
+      shown.style.setProperty('--share', `${Math.round(Math.abs(share) * 55)}%`);
+      shown.style.setProperty('--length', Math.max(text.length, 2));
+      shown.setAttribute('aria-label', name(r, c, value === null ? '' : short(value)));
+      shown.setAttribute('aria-selected', /window|chosen/.test(classes));
+      shown.tabIndex = r === at[0] && c === at[1] ? 0 : -1;
     }
 
     function focus(row, column) {
@@ -137,86 +143,71 @@ var cnn = cnn || {};
       cell(...at).tabIndex = -1;
       at = [row, column];
       cell(row, column).tabIndex = 0;
-      cell(row, column).focus({ preventScroll: false });
+      cell(row, column).focus();
       if (onpick) onpick(row, column);
     }
 
-    function edit(start) {
-      if (!onedit || editing) return;
-      const shown = cell(...at);
-      const old = String(Number(values[at[0]][at[1]].toPrecision(6)));
-      const input = element('input', { value: start || old, 'aria-label': shown.getAttribute('aria-label'), size: 1 });
-      const close = (keep, stay) => {
-        if (!editing) return;
-        editing = false;
-        const typed = keep ? number(input.value) : null;
-        input.remove();
-        shown.textContent = short(values[at[0]][at[1]]);
+    function edit(start = '') {
+      const [row, column] = at;
+      const shown = cell(row, column);
+      if (!onedit || shown.firstElementChild || shown.classList.contains('cnn-pad')) return;
+      const input = element('input', { 'aria-label': name(row, column, '') });
+      input.value = start || values[row][column];
+      const close = (number, stay) => {
+        input.onblur = null;
+        shown.textContent = short(values[row][column], 3);
         if (stay) shown.focus();
-        if (typed !== null) onedit(...at, typed);
+        if (!Number.isNaN(number)) onedit(row, column, number);
       };
-      editing = true;
-      input.addEventListener('blur', () => close(true, false));
-      input.addEventListener('keydown', (event) => {
+      input.onblur = () => close(typed(input.value));
+      input.onkeydown = (event) => {
         event.stopPropagation();
-        if (event.key === 'Enter' || event.key === 'Escape') close(event.key === 'Enter', true);
-      });
+        if (event.key === 'Enter') close(typed(input.value), true);
+        if (event.key === 'Escape') close(NaN, true);
+      };
       shown.replaceChildren(input);
       input.focus();
       if (!start) input.select();
     }
 
-    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    body.addEventListener('keydown', (event) => {
-      const { key } = event;
+    body.onkeydown = (event) => {
+      const [row, column] = at;
+      const moves = {
+        ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1],
+        ArrowRight: [row, column + 1], Home: [row, 0], End: [row, values[0].length - 1],
+      };
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (key in moves) focus(at[0] + moves[key][0], at[1] + moves[key][1]);
-      else if (key === 'Home') focus(at[0], 0);
-      else if (key === 'End') focus(at[0], values[0].length - 1);
-      else if (onedit && (key === 'Enter' || key === 'F2' || key === ' ')) edit();
-      else if (onedit && /^[-−.0-9]$/.test(key)) edit(key);
+      if (event.key in moves) focus(...moves[event.key]);
+      else if (['Enter', ' ', 'F2'].includes(event.key)) edit();
+      else if (/^[-.0-9]$/.test(event.key)) edit(event.key);
       else return;
       event.preventDefault();
-    });
+    };
 
-    function place(target) {
-      const shown = target && target.closest('[role=gridcell]');
-      return shown && body.contains(shown) ? [[...body.children].indexOf(shown.parentNode), [...shown.parentNode.children].indexOf(shown)] : null;
-    }
+    body.onclick = (event) => {
+      const place = placeOf(event.target);
+      if (!place || held === 'dragged' || event.target.tagName === 'INPUT') return;
+      focus(...place);
+      edit();
+    };
 
-    let held = null; // where the pointer went down
-    body.addEventListener('pointerdown', (event) => {
-      held = editing ? null : place(event.target);
-      if (held && ondrag && event.target.classList.contains('cnn-window')) {
-        event.target.releasePointerCapture(event.pointerId);
-        body.dragged = false;
-        const move = (moved) => {
-          const to = place(document.elementFromPoint(moved.clientX, moved.clientY));
-          if (!to || String(to) === String(held)) return;
-          ondrag(to[0] - held[0], to[1] - held[1]);
-          held = to;
-          body.dragged = true;
-        };
-        const stop = () => {
-          removeEventListener('pointermove', move);
-          removeEventListener('pointerup', stop);
-          removeEventListener('pointercancel', stop);
-        };
-        addEventListener('pointermove', move);
-        addEventListener('pointerup', stop);
-        addEventListener('pointercancel', stop);
-      }
-    });
-    body.addEventListener('click', (event) => {
-      const to = place(event.target);
-      if (to && !editing && !body.dragged) {
-        focus(...to);
-        edit();
-      }
-      body.dragged = false;
-    });
-    whole.draw = draw;
-    whole.go = (row, column) => (at = [row, column]);
+    body.onpointerdown = (event) => {
+      const start = placeOf(event.target);
+      held = start;
+      if (!ondrag || !event.target.classList.contains('cnn-window')) return;
+      const move = ({ clientX, clientY }) => {
+        const to = placeOf(document.elementFromPoint(clientX, clientY));
+        if (!to || (held !== 'dragged' && String(to) === String(start))) return;
+        ondrag(to[0] - start[0], to[1] - start[1], held !== 'dragged');
+        held = 'dragged';
+      };
+      const stop = () => {
+        removeEventListener('pointermove', move);
+        ['pointerup', 'pointercancel'].forEach((type) => removeEventListener(type, stop));
+      };
+      addEventListener('pointermove', move);
+      ['pointerup', 'pointercancel'].forEach((type) => addEventListener(type, stop));
+    };
     return whole;
   }
 
