@@ -94,11 +94,11 @@ cnn.explorers.digit = function (place) {
   };
   const all = (parts) => parts.map((part) => part.whole);
 
-  const keyed = (label) => ({ class: 'digit-picture', tabindex: 0, role: 'application', 'aria-label': label });
-  const [pad, seen] = [canvas(keyed(texts['pad-keys'])), canvas(keyed(texts['picture-keys']))];
+  const keyed = (label, name) => ({ class: `digit-picture ${name}`, tabindex: 0, role: 'application', 'aria-label': label });
+  const [pad, seen] = [canvas(keyed(texts['pad-keys'], 'digit-pad')), canvas(keyed(texts['picture-keys'], 'digit-seen'))];
   const steps = ['step-frame', 'step-box', 'step-center'].map((name) => figure(texts[name]));
   const how = element('div', { class: 'digit-steps' }, ...all(steps));
-  const [answer, before, about] = ['digit-answer', 'digit-note', 'digit-note'].map((name) => element('p', { class: name }));
+  const [answer, before, about] = ['digit-reads digit-answer', 'digit-note', 'digit-note'].map((name) => element('p', { class: name }));
   const shares = Array.from({ length: 10 }, (_, digit) => {
     const [length, text] = [element('span', {}), element('span', {})];
     return { length, text, whole: element('li', {}, `${digit}`, element('span', { class: 'digit-share' }, length), text) };

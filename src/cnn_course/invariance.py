@@ -168,7 +168,7 @@ def turn(images, degrees: float) -> np.ndarray:
 
 
 def _sample(images, rows, columns) -> np.ndarray:
-    """Return what lies at places (rows, columns) between the pixels: a mean of the four around, weighted by nearness."""
+    """Return what lies between the pixels, at places (rows, columns): means of the four around, by nearness."""
     top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
     framed = np.pad(images, [(0, 0), (1, 1), (1, 1), (0, 0)])  # zeros stand for all that lies outside
     sampled = 0
