@@ -284,7 +284,7 @@ ${now.pooling && now.beside === 'normalized' ? '' : beside[now.beside]}`;
     function sumText(layer) {
       const window = under(layer ? maps.first : maps.now.picture, maps.now, ...at);
       const result = short(rows[at[0]][at[1]]);
-      const numbers = real(window).map(short);
+      const numbers = real(window).map((x) => short(x));
       if (maps.now.operation === 'max') return `max(${numbers.join(', ')}) = ${result}`;
       if (maps.now.operation === 'average') return `(${numbers.join(' + ')}) ÷ ${numbers.length} = ${result}`;
       const signed = (x) => (x < 0 ? `(${short(x)})` : short(x));
