@@ -30,7 +30,7 @@ from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, message_catalog
-from book.pages import SUFFIXES, left_out, pages, read, render
+from book.pages import SUFFIXES, detach, left_out, pages, read, render
 from book.sources import BookError, place
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
@@ -91,8 +91,11 @@ def page_files(paths: Paths, language: str) -> dict[str, bytes]:
     """
     files = _files_under(paths.chapters / language, "source")
     others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
-    own = {f"source/{path.name}": render(path, read(path)).encode() for path in pages(paths.root, language).values()}
-    return others | own
+    for path in pages(paths.root, language).values():
+        page = read(path)
+        others |= {f"source/{name}": content for name, content in detach(path, page).items()}
+        others[f"source/{path.name}"] = render(path, page).encode()
+    return others
 
 
 def _files_under(folder: Path, prefix: str) -> dict[str, bytes]:

@@ -134,7 +134,7 @@ def rule_headings(pair: Pair) -> Iterator[Problem]:
 
 
 def rule_marks(pair: Pair) -> Iterator[Problem]:
-    """Demand the formulas, the inline code, the links and the pictures of the English between the words."""
+    """Demand the formulas, inline code, links, pictures and explorers of the English between the words."""
     if pair.untranslated:
         return
     own = words(pair.translation)
@@ -145,7 +145,7 @@ def rule_marks(pair: Pair) -> Iterator[Problem]:
 
 
 def differing_marks(own: str, english: str, more_links: bool = False) -> Iterator[str]:
-    """Yield what differs between the formulas, codes, links and pictures of two texts.
+    """Yield what differs between the formulas, codes, links, pictures and explorers of two texts.
 
     A translation may show more code: the English words of a figure or a message, which it quotes and explains. A link
     out of the course may lead to a page in the reader's language; there must be as many. With `more_links`, as in a

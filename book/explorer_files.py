@@ -6,17 +6,22 @@ They lie in one folder beside the languages, since only the texts differ. Script
 runs.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from book.languages import Language
 from book.networks import network_scripts
-from book.pages import ENGLISH
-from book.sources import TEXT, read_yaml
+from book.pages import ENGLISH, Problem, described, pages, read
+from book.prose import marks
+from book.sources import TEXT, BookError, read_yaml
 
 FOLDER = "explorers"  # of the site, and of `book`
+SHARED = "shared"  # the part of the texts that every explorer uses
 COPIED = (".js", ".css")
 NAME = "^[a-z]+[0-9]*(-[a-z0-9]+)*$"
 NAMED = {"type": "string", "pattern": NAME, "description": "write lowercase English words and hyphens"}
@@ -117,6 +122,26 @@ def placeholders(text: str) -> list[str]:
     return sorted(PLACEHOLDER.findall(text))
 
 
-def known_explorers(root: Path) -> list[str]:
-    """Return the names that an element of a chapter may have: those that have texts of their own."""
-    return [name for name in load_texts(root) if name != "shared"]
+def unknown_explorers(root: Path) -> list[str]:
+    """Return the elements of English pages that name no explorer, or stand without a picture for where no script runs.
+
+    Elements of the translations must be equal to these: `book.correspondence` sees to that.
+    """
+    known = [name for name in load_texts(root) if name != SHARED]
+    problems = []
+    for path in pages(root, ENGLISH).values():
+        with contextlib.suppress(BookError):  # a page that cannot be read is named with the others
+            cells = [cell for cell in read(path).cells if cell.cell_type == "markdown"]
+            problems += described(path, [problem for cell in cells for problem in faults(cell, known)])
+    return problems
+
+
+def faults(cell: NotebookNode, known: list[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the explorers of a markdown cell."""
+    found = marks(cell.source)
+    for element in sorted(found["explorer"]):
+        name = re.search(r'data-explorer="([^"]*)"', element)
+        if not name or name[1] not in known:
+            yield Problem(cell.get("id"), f"{element} names no explorer; there is: {', '.join(known)}")
+        elif not found["picture"]:
+            yield Problem(cell.get("id"), f"{element} stands without a picture; put one in, for where no script runs")

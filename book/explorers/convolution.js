@@ -5,158 +5,149 @@ var cnn = cnn || {};
   'use strict';
   const plain = {
     operation: 'correlate', beside: 'none', picture: [[0]], kernel: [[1]], size: 2, stride: 1, dilation: 1,
-    padding: 'VALID', flip: 0, row: 0, column: 0, layer: 0,
+    padding: 'VALID', flip: 'no', row: 0, column: 0, layer: 1,
   };
-  const limits = { size: [1, 5], stride: [1, 4], dilation: [1, 3], flip: [0, 1], row: [0, 13], column: [0, 13], layer: [0, 1] };
-  const choices = {
+  const places = [...Array(14).keys()];
+  const allowed = {
     operation: ['correlate', 'max', 'average'], beside: ['none', 'normalized', 'second'], padding: ['VALID', 'SAME'],
+    flip: ['no', 'yes'], size: [1, 2, 3, 4, 5], stride: [1, 2, 3, 4], dilation: [1, 2, 3], layer: [1, 2],
+    row: places, column: places,
   };
-  // The arrays of chapters 2 and 3, written as the address of a page writes them
+  // The arrays of chapters 2 and 3, as the address of a page writes them
   const square = '0,0,0,0,0,0,0_0,0,0,0,0,0,0_0,0,1,1,1,0,0_0,0,1,1,1,0,0_0,0,1,1,1,0,0_0,0,0,0,0,0,0_0,0,0,0,0,0,0';
-  const empty = '0,0,0,0,0,0,0,0,0,0,0,0,0,0';
-  const scene = `${empty}_${empty}_0,0,.25,0,0,0,0,0,0,1,1,1,0,0_0,0,0,.25,0,0,0,0,0,1,1,1,0,0_0,0,0,0,.25,0,0,0,0,1,1,1,0,0_${empty}_${empty}`;
+  const scene = square.split('_').map((row, r) => `${places.slice(0, 7).map((c) => (c === r && r > 1 && r < 5 ? 0.25 : 0))},${row}`);
   const examples = {
     'matrix-a': 'picture=1,2,3,4_4,5,6,7_7,8,9,10_1,3,5,7&kernel=1,0,0_0,1,0_0,0,0',
     'five-by-five': 'picture=1,2,0,0,0_3,0,0,1,2_0,0,0,3,0_1,0,0,1,0_0,0,0,0,0&kernel=1,2_3,0',
     point: 'picture=0,0,0,0,0_0,0,0,0,0_0,0,1,0,0_0,0,0,0,0_0,0,0,0,0&kernel=1,2,3_4,5,6_7,8,9',
     edges: `picture=${square}&kernel=-.25,0,.25_-.5,0,.5_-.25,0,.25&padding=SAME&row=3&column=1`,
     blur: `picture=${square}&kernel=.0625,.125,.0625_.125,.25,.125_.0625,.125,.0625&padding=SAME&row=2&column=2`,
-    brightness: `picture=${scene}&kernel=1,0,0_0,1,0_0,0,1&padding=SAME&beside=normalized&row=3&column=10`,
-    receptive: `picture=${square.replace(/0/g, 1)}&kernel=1,1,1_1,1,1_1,1,1&beside=second&row=1&column=1&layer=1`,
+    brightness: `picture=${scene.join('_')}&kernel=1,0,0_0,1,0_0,0,1&padding=SAME&beside=normalized&row=3&column=10`,
+    receptive: `picture=${square.replace(/0/g, 1)}&kernel=1,1,1_1,1,1_1,1,1&beside=second&row=1&column=1&layer=2`,
     pooling: 'operation=max&stride=2&picture=1,2,0,0_3,0,0,1_0,0,0,3_1,0,0,1',
-    sixes: `operation=average&stride=2&padding=SAME&picture=${'6,6,6,6,6_'.repeat(5).slice(0, -1)}&row=2&column=2`,
+    sixes: 'operation=average&stride=2&picture=6,6,6,6,6_6,6,6,6,6_6,6,6,6,6_6,6,6,6,6_6,6,6,6,6&padding=SAME',
   };
+  const example = (name) => cnn.settings(examples[name], plain);
 
   // Arithmetic --------------------------------------------------------------------------------------------------
 
-  const add = (sum, x) => sum + x;
+  const total = (numbers) => numbers.reduce((sum, x) => sum + x, 0);
   const table = (rows, columns, value) =>
     Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => value(r, c)));
 
-  // Return settings with the weights as they are applied: turned by 180 degrees, or none but ones.
+  // Return the settings with the weights as they are applied: turned by 180 degrees, or, for pooling, all alike.
   function applied(settings) {
     const { operation, size, kernel, flip } = settings;
-    if (operation !== 'correlate') return { ...settings, pooling: true, dilation: 1, weights: table(size, size, () => 1) };
-    return { ...settings, weights: flip ? kernel.map((row) => [...row].reverse()).reverse() : kernel };
+    if (operation !== 'correlate') return { ...settings, pools: true, dilation: 1, weights: table(size, size, () => 1) };
+    return { ...settings, weights: flip === 'yes' ? kernel.map((row) => [...row].reverse()).reverse() : kernel };
   }
 
-  // Return, for rows and for columns, how many windows fit, and how many places lie before and after the pixels.
+  // Return, for rows and for columns, how many windows fit and how many places lie before and after the pixels.
   function sides(rows, { weights, stride, padding, dilation }) {
     return [[rows.length, weights.length], [rows[0].length, weights[0].length]].map(([n, k]) => {
       const reach = dilation * (k - 1) + 1;
-      if (padding === 'VALID') return { n, k, reach, count: Math.max(Math.floor((n - reach) / stride) + 1, 0), before: 0, after: 0 };
-      const count = Math.ceil(n / stride);
-      const zeros = Math.max((count - 1) * stride + reach - n, 0);
-      return { n, k, reach, count, before: zeros >> 1, after: zeros - (zeros >> 1) };
+      const count = padding === 'SAME' ? Math.ceil(n / stride) : Math.max(Math.floor((n - reach) / stride) + 1, 0);
+      const zeros = padding === 'SAME' ? Math.max((count - 1) * stride + reach - n, 0) : 0;
+      return { n, k, reach, count, before: zeros >> 1, after: (zeros + 1) >> 1 };
     });
   }
 
-  // Return the pixels under one window, each with its place and its weight; outside the picture it is null.
-  function under(rows, settings, row, column) {
-    const { weights, stride, dilation } = settings;
-    const [down, across] = sides(rows, settings);
-    return table(weights.length, weights[0].length, (i, j) => {
-      const [r, c] = [row * stride - down.before + i * dilation, column * stride - across.before + j * dilation];
-      return { r, c, weight: weights[i][j], pixel: r in rows && c in rows[r] ? rows[r][c] : null };
-    }).flat();
+  // Return the pixels under one window, each with its place and its weight; outside the picture a pixel is null.
+  function under(rows, now, row, column) {
+    const [down, across] = sides(rows, now);
+    const pixels = table(down.k, across.k, (i, j) => {
+      const r = row * now.stride - down.before + i * now.dilation;
+      const c = column * now.stride - across.before + j * now.dilation;
+      return { r, c, weight: now.weights[i][j], pixel: rows[r] && c in rows[r] ? rows[r][c] : null };
+    });
+    return pixels.flat();
   }
 
-  const real = (window) => window.map(({ pixel }) => pixel).filter((pixel) => pixel !== null);
+  const inside = (window) => window.map(({ pixel }) => pixel).filter((pixel) => pixel !== null);
   const answers = {
-    correlate: (window) => window.map(({ pixel, weight }) => pixel * weight).reduce(add),
-    max: (window) => Math.max(...real(window)),
-    average: (window) => real(window).reduce(add) / real(window).length,
+    correlate: (window) => total(window.map(({ pixel, weight }) => pixel * weight)),
+    max: (window) => Math.max(...inside(window)),
+    average: (window) => total(inside(window)) / inside(window).length,
     normalized: (window) => likeness(window).result,
   };
 
   // Compare the pattern of a window with that of the kernel, whatever its brightness and contrast: from −1 to 1.
   function likeness(window) {
-    const centered = (numbers) => numbers.map((x) => x - numbers.reduce(add) / numbers.length);
+    const centered = (numbers) => numbers.map((x) => x - total(numbers) / numbers.length);
     const pixels = centered(window.map(({ pixel }) => Number(pixel)));
     const weights = centered(window.map(({ weight }) => weight));
-    const fit = pixels.map((pixel, i) => pixel * weights[i]).reduce(add);
+    const fit = total(pixels.map((pixel, i) => pixel * weights[i]));
     const [contrast, length] = [Math.hypot(...pixels), Math.hypot(...weights)];
     return { fit, contrast, length, result: contrast * length > 1e-9 ? fit / contrast / length : 0 };
   }
 
   // Return the map of a picture; it has no rows if the kernel does not fit.
-  function map(rows, settings, answer = answers[settings.operation]) {
-    const [down, across] = rows.length ? sides(rows, settings) : [{}, {}];
-    return table(across.count ? down.count : 0, across.count, (r, c) => answer(under(rows, settings, r, c)));
-  }
-
-  function compute(settings) {
-    const now = applied(settings);
-    const first = map(now.picture, now);
-    const normalized = now.beside === 'normalized' && !now.pooling ? map(now.picture, now, answers.normalized) : [];
-    return { now, first, normalized, second: now.beside === 'second' ? map(first, now) : [] };
+  function map(rows, now, answer = answers[now.operation]) {
+    if (!rows.length) return [];
+    const [down, across] = sides(rows, now);
+    return table(across.count && down.count, across.count, (r, c) => answer(under(rows, now, r, c)));
   }
 
   // An address may hold anything: tell whether it can be shown.
   function isValid(settings) {
-    const isGrid = (rows, largest) =>
-      Math.max(rows.length, rows[0].length) <= largest &&
+    const isGrid = (rows, most) =>
+      Math.max(rows.length, rows[0].length) <= most &&
       rows.every((row) => row.length === rows[0].length && row.every((x) => Math.abs(x) < 1e6));
-    return (
-      isGrid(settings.picture, 14) && isGrid(settings.kernel, 5) &&
-      Object.keys(choices).every((key) => choices[key].includes(settings[key])) &&
-      Object.entries(limits).every(([key, [least, most]]) =>
-        Number.isInteger(settings[key]) && settings[key] >= least && settings[key] <= most)
-    );
+    const isAllowed = Object.keys(allowed).every((key) => allowed[key].includes(settings[key]));
+    return isAllowed && isGrid(settings.picture, 14) && isGrid(settings.kernel, 5);
   }
 
-  // Return lines that give the same numbers.
-  function python({ now }) {
+  // Return lines of Python that give the same numbers.
+  function python({ operation, picture, kernel, size, stride, padding, dilation, flip, beside, pools }) {
     const array = (rows) => `np.array([${rows.map((row) => `[${row.join(', ')}]`).join(', ')}])`;
-    const name = now.pooling ? `${now.operation}_pool` : now.flip ? 'convolve' : 'cross_correlate';
-    const call = now.pooling
-      ? `    return ${name}(images, ${now.size}, ${now.stride}, "${now.padding}")`
-      : `    kernels = kernel[:, :, np.newaxis, np.newaxis]
-    return ${name}(images, kernels, strides=${now.stride}, padding="${now.padding}", dilation=${now.dilation})`;
-    const kernel = now.pooling ? 'None' : array(now.kernel);
-    const beside = {
-      none: '', second: 'print(layer(layer(picture)))\n',
-      normalized: `weights, ones = kernel - kernel.mean(), np.ones(kernel.shape)
+    const name = pools ? `${operation}_pool` : flip === 'yes' ? 'convolve' : 'cross_correlate';
+    const settings = pools
+      ? `${size}, ${stride}, "${padding}"`
+      : `kernel[:, :, np.newaxis, np.newaxis], strides=${stride}, padding="${padding}", dilation=${dilation}`;
+    const more = {
+      none: '',
+      second: 'print(layer(layer(picture)))',
+      normalized: pools ? '' : `weights, ones = kernel - kernel.mean(), np.ones(kernel.shape)
 squares = layer(picture**2, ones) - layer(picture, ones) ** 2 / ones.size
 contrast = np.sqrt(np.maximum(squares, 0)) * np.linalg.norm(weights)
 fit = layer(picture, weights)
-print(np.divide(fit, contrast, out=0.0 * fit, where=contrast > 1e-9))\n`,
+print(np.divide(fit, contrast, out=0.0 * fit, where=contrast > 1e-9))`,
     };
     return `import numpy as np
 
-from cnn_course.${now.pooling ? 'pooling' : 'convolution'} import ${name}
+from cnn_course.${pools ? 'pooling' : 'convolution'} import ${name}
 
-picture = ${array(now.picture)}
-kernel = ${kernel}
+picture = ${array(picture)}
+kernel = ${pools ? 'None' : array(kernel)}
 
 
 def layer(picture, kernel=kernel):
     images = picture[np.newaxis, :, :, np.newaxis]
-${call}[0, :, :, 0]
+    return ${name}(images, ${settings})[0, :, :, 0]
 
 
 print(layer(picture))
-${now.pooling && now.beside === 'normalized' ? '' : beside[now.beside]}`;
+${more[beside]}`;
   }
 
-  // What stands on the page -------------------------------------------------------------------------------------
+  // The page ----------------------------------------------------------------------------------------------------
 
   cnn.explorers.convolution = function (place) {
     const { element, fill, short, button, slider, choice, voice, copyButton, grid } = cnn.widgets;
     const texts = { ...cnn.texts.shared, ...cnn.texts.convolution };
-    const preset = cnn.settings(examples[place.dataset.preset], plain);
-    const state = cnn.state(place, preset, isValid, draw);
+    const state = cnn.state(place, example(place.dataset.preset), isValid, draw);
     const region = voice();
-    let maps, rows, at, grabbed, timer, drawn; // `rows`: the map in which a place, `at`, is chosen
+    let now, first, second, rows, at, grabbed, timer; // `rows`: the map in which a place, `at`, is chosen
 
-    // Grids
-    const say = (name, value) => fill(texts.says, { name, value });
-    const name = (row, column, value) => {
-      const cell = fill(texts.cell, { row, column }); // counted from 0, as the chapters do
-      return value === undefined ? cell : say(cell, value);
+    const says = (name, value) => fill(texts.says, { name, value });
+    const cellName = (row, column) => fill(texts.cell, { row, column }); // counted from 0, as in the chapters
+    const name = (r, c, value) => says(cellName(r, c), value);
+    const before = () => sides(now.picture, now).map((side) => side.before);
+    const edit = (key, row, column, x) => {
+      const edited = state.get()[key].map((old) => [...old]);
+      edited[row][column] = x;
+      state.set({ [key]: edited });
     };
-    const before = () => sides(maps.now.picture, maps.now).map((side) => side.before);
-    const edit = (key, r, c, x) => state.set({ [key]: state.get()[key].map((row, i) => row.map((old, j) => (i === r && j === c ? x : old))) });
     const pick = (layer) => (row, column) => state.set({ row, column, layer });
     const grids = {
       picture: grid(texts.picture, {
@@ -165,43 +156,44 @@ ${now.pooling && now.beside === 'normalized' ? '' : beside[now.beside]}`;
         ondrag: drag,
       }),
       kernel: grid(texts.kernel, { name, onedit: (r, c, x) => edit('kernel', r, c, x) }),
-      first: grid(texts.map, { name, onpick: pick(0) }),
-      normalized: grid(texts.normalized, { name, onpick: pick(0) }),
-      second: grid(texts.second, { name, onpick: pick(1) }),
+      first: grid(texts.map, { name, onpick: pick(1) }),
+      normalized: grid(texts.normalized, { name, onpick: pick(1) }),
+      second: grid(texts.second, { name, onpick: pick(2) }),
     };
 
-    function drag(down, across, first) {
-      if (first) grabbed = at;
-      const moved = [down, across].map((by, axis) => grabbed[axis] + Math.round(by / maps.now.stride));
-      const inside = moved.map((to, axis) => Math.min(Math.max(to, 0), (axis ? rows[0] : rows).length - 1));
-      state.set({ row: inside[0], column: inside[1] });
+    function drag(down, across, isNew) {
+      if (isNew) grabbed = at;
+      const to = [down, across].map((by, axis) => grabbed[axis] + Math.round(by / now.stride));
+      const [row, column] = to.map((x, axis) => Math.min(Math.max(x, 0), (axis ? rows[0] : rows).length - 1));
+      state.set({ row, column });
     }
 
-    // Controls
-    const select = (key, change = (value) => ({ [key]: value })) =>
-      choice(texts[key], choices[key].map((value) => [value, texts[value.toLowerCase()]]), (value) => state.set(change(value)));
+    // Controls: what each changes, besides its own setting
     const resized = (old, size) => table(size, size, (r, c) => (old[r] && old[r][c]) || 0);
-    const controls = {
-      operation: select('operation', (operation) => ({ operation, stride: operation === 'correlate' ? 1 : state.get().size })),
-      beside: select('beside', (beside) => ({ beside, layer: Number(beside === 'second') })),
-      padding: select('padding'),
-      flip: choice(texts.flip, [[0, texts.no], [1, texts.yes]], (value) => state.set({ flip: Number(value) })),
-      side: slider(texts.side, 14, (size) => state.set({ picture: resized(state.get().picture, size) })),
-      size: slider(texts.size, limits.size[1], (size) =>
-        state.set(maps.now.pooling ? { size, stride: Math.min(size, limits.stride[1]) } : { kernel: resized(state.get().kernel, size) })),
-      stride: slider(texts.stride, limits.stride[1], (stride) => state.set({ stride })),
-      dilation: slider(texts.dilation, limits.dilation[1], (dilation) => state.set({ dilation })),
+    const also = {
+      operation: (operation) => ({ stride: operation === 'correlate' ? 1 : Math.min(now.size, 4) }),
+      beside: (beside) => ({ layer: beside === 'second' ? 2 : 1 }),
+      size: (size) => ({ kernel: resized(now.kernel, size), stride: now.pools ? Math.min(size, 4) : now.stride }),
+      side: (side) => ({ picture: resized(now.picture, side) }),
     };
-    const example = choice(texts.example, [['', '–'], ...Object.keys(examples).map((key) => [key, texts[key]])], (key) =>
-      state.set(cnn.settings(examples[key], plain)));
+    const controls = {};
+    for (const key of ['operation', 'beside', 'side', 'size', 'stride', 'dilation', 'padding', 'flip']) {
+      const options = allowed[key] || places;
+      const change = (value) => state.set({ [key]: value, ...(also[key] && also[key](value)) });
+      controls[key] = typeof options[0] === 'string'
+        ? choice(texts[key], options.map((value) => [value, texts[value.toLowerCase()]]), change)
+        : slider(texts[key], options.length, change);
+    }
+    const names = Object.keys(examples);
+    const list = choice(texts.example, [['', '–'], ...names.map((key) => [key, texts[key]])], (key) => state.set(example(key)));
 
     // Scrub, step and play
-    const go = (index) => state.set({ row: Math.floor(index / rows[0].length), column: index % rows[0].length });
-    const index = () => at[0] * rows[0].length + at[1];
     const last = () => rows.length * rows[0].length - 1;
-    const position = slider(texts.position, 0, (to) => (stop(), go(to)), 0, () => name(...at));
-    const step = (by) => () => (stop(), go(Math.min(Math.max(index() + by, 0), last())));
-    const play = button(texts.play, () => (timer ? stop() : start()));
+    const index = () => at[0] * rows[0].length + at[1];
+    function go(to) {
+      const inRange = Math.min(Math.max(to, 0), last());
+      state.set({ row: Math.floor(inRange / rows[0].length), column: inRange % rows[0].length });
+    }
     function stop() {
       timer = clearInterval(timer);
       play.textContent = texts.play;
@@ -209,21 +201,25 @@ ${now.pooling && now.beside === 'normalized' ? '' : beside[now.beside]}`;
     }
     function start() {
       if (index() === last()) go(0);
-      timer = setInterval(() => (rows.length && index() < last() ? go(index() + 1) : stop()), 700);
+      timer = setInterval(() => (at && index() < last() ? go(index() + 1) : stop()), 700);
       play.textContent = texts.pause;
       place.classList.add('cnn-playing'); // what is still to come is pale
     }
-
+    const stopped = (action) => (value) => (stop(), action(value));
+    const play = button(texts.play, () => (timer ? stop() : start()));
+    const position = slider(texts.position, 0, stopped(go), 0, () => cellName(...at));
     const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
-    const player = bar(button(texts.back, step(-1)), play, button(texts.forward, step(1)), position);
+    const player = bar(
+      button(texts.back, stopped(() => go(index() - 1))), play, button(texts.forward, stopped(() => go(index() + 1))), position
+    );
     const [sum, formula, code] = ['p', 'p', 'code'].map((tag) => element(tag, { class: 'cnn-text' }));
+    const { operation, beside, ...others } = controls;
     place.append(element(
       'section', { class: 'cnn', 'aria-label': `${texts.title} (${texts[cnn.nameOf(place)]})` },
-      bar(example, controls.operation, controls.beside),
-      element('div', { class: 'cnn-panels' }, ...Object.values(grids)), sum, player, formula,
-      bar(controls.side, controls.size, controls.stride, controls.dilation, controls.padding, controls.flip),
+      bar(list, operation, beside), element('div', { class: 'cnn-panels' }, ...Object.values(grids)), sum, player, formula,
+      bar(...Object.values(others)),
       bar(
-        button(texts.reset, () => (stop(), state.reset())), copyButton(texts.link, state.link, region, texts),
+        button(texts.reset, stopped(state.reset)), copyButton(texts.link, state.link, region, texts),
         copyButton(texts.python, () => code.textContent, region, texts)
       ),
       element('details', {}, element('summary', {}, texts.lines), element('pre', { tabindex: 0 }, code)), region
@@ -232,80 +228,80 @@ ${now.pooling && now.beside === 'normalized' ? '' : beside[now.beside]}`;
 
     // Drawing
     function draw(settings) {
-      maps = compute(settings);
-      const layer = settings.layer && maps.second.length;
-      rows = layer ? maps.second : maps.first;
-      at = rows.length ? [Math.min(settings.row, rows.length - 1), Math.min(settings.column, rows[0].length - 1)] : null;
-      drawGrids(layer);
-      drawControls(settings);
-      code.textContent = python(maps);
-      sum.textContent = at ? name(...at, sumText(layer)) : texts.unfit;
-      formula.textContent = formulaText(layer);
-      if (drawn && !timer) region.say(sum.textContent.length < 150 ? sum.textContent : name(...at, short(rows[at[0]][at[1]])));
-      drawn = true;
+      now = applied(settings);
+      first = map(now.picture, now);
+      second = now.beside === 'second' ? map(first, now) : [];
+      const isSecond = now.layer === 2 && second.length;
+      rows = isSecond ? second : first;
+      at = rows.length ? [Math.min(now.row, rows.length - 1), Math.min(now.column, rows[0].length - 1)] : null;
+      const window = at ? under(isSecond ? first : now.picture, now, ...at) : [];
+      drawGrids(isSecond, window);
+      drawControls();
+      code.textContent = python(now);
+      formula.textContent = formulaText(isSecond);
+      sum.textContent = at ? name(...at, sumText(window)) : texts.unfit;
+      if (!timer) region.say(sum.textContent.length < 150 ? sum.textContent : name(...at, short(rows[at[0]][at[1]])));
     }
 
-    function drawGrids(layer) {
-      const { picture, kernel, pooling } = maps.now;
-      const [down, across] = sides(picture, maps.now);
-      const window = at ? under(layer ? maps.first : picture, maps.now, ...at) : [];
-      const field = layer ? window.filter(({ pixel }) => pixel !== null).flatMap(({ r, c }) => under(picture, maps.now, r, c)) : [];
+    function drawGrids(isSecond, window) {
+      const { picture, kernel, pools } = now;
+      const [down, across] = sides(picture, now);
+      const field = isSecond ? window.filter(({ pixel }) => pixel !== null).flatMap(({ r, c }) => under(picture, now, r, c)) : [];
       const holds = (cells, r, c) => cells.some((cell) => cell.r === r && cell.c === c);
-      const inside = (r, c) => r in picture && c in picture[r];
-      const padded = table(down.before + down.n + down.after, across.before + across.n + across.after, (i, j) => {
-        const [r, c] = [i - down.before, j - across.before];
-        return inside(r, c) ? picture[r][c] : pooling ? null : 0;
-      });
-      grids.picture.draw(padded, (i, j) => {
-        const [r, c] = [i - down.before, j - across.before];
-        const mark = holds(field, r, c) ? 'cnn-field' : !layer && holds(window, r, c) ? 'cnn-window' : '';
-        return inside(r, c) ? mark : `cnn-pad ${mark}`;
-      });
-      grids.kernel.draw(pooling ? [] : kernel);
-      const chosen = (r, c) => (String(at) === String([r, c]) ? 'cnn-chosen' : r * rows[0].length + c > index() ? 'cnn-later' : '');
-      grids.first.draw(maps.first, layer ? (r, c) => (holds(window, r, c) ? 'cnn-window' : '') : chosen, layer ? [0, 0] : at);
-      grids.normalized.draw(maps.normalized, layer ? undefined : chosen, at);
-      grids.second.draw(maps.second, layer ? chosen : undefined, layer ? at : [0, 0]);
+      const isPixel = (r, c) => picture[r] && c in picture[r];
+      const padded = (value) => (i, j) => value(i - down.before, j - across.before);
+      grids.picture.draw(
+        table(down.before + down.n + down.after, across.before + across.n + across.after,
+          padded((r, c) => (isPixel(r, c) ? picture[r][c] : pools ? null : 0))),
+        padded((r, c) => {
+          const mark = isSecond ? holds(field, r, c) && 'cnn-field' : holds(window, r, c) && 'cnn-window';
+          return `${mark || ''} ${isPixel(r, c) ? '' : 'cnn-pad'}`;
+        })
+      );
+      grids.kernel.draw(pools ? [] : kernel);
+      const chosen = (r, c) => (String([r, c]) === String(at) ? 'cnn-chosen' : r * rows[0].length + c > index() ? 'cnn-later' : '');
+      const seen = (r, c) => (holds(window, r, c) ? 'cnn-window' : '');
+      const normalized = now.beside === 'normalized' && !pools ? map(picture, now, answers.normalized) : [];
+      grids.first.draw(first, isSecond ? seen : chosen, isSecond ? undefined : at);
+      grids.normalized.draw(normalized, chosen, at);
+      grids.second.draw(second, isSecond ? chosen : undefined, isSecond ? at : undefined);
     }
 
-    function drawControls(settings) {
-      const { pooling, picture, weights } = maps.now;
-      const isLike = (key) => ['picture', 'kernel', 'operation'].every((part) => String(cnn.settings(examples[key], plain)[part]) === String(settings[part]));
-      example.set(Object.keys(examples).find(isLike) || '');
-      for (const key of ['operation', 'beside', 'padding', 'flip', 'stride', 'dilation']) controls[key].set(settings[key]);
-      controls.side.set(picture.length);
-      controls.size.set(weights.length);
-      controls.side.hidden = picture.length !== picture[0].length;
-      controls.dilation.hidden = controls.flip.hidden = Boolean(pooling);
+    function drawControls() {
+      const isLike = (key) => ['picture', 'kernel', 'operation'].every((part) => String(example(key)[part]) === String(now[part]));
+      list.set(names.find(isLike) || '');
+      for (const [key, control] of Object.entries(controls)) control.set(now[key]);
+      controls.side.set(now.picture.length);
+      controls.size.set(now.weights.length);
+      controls.side.hidden = now.picture.length !== now.picture[0].length;
+      controls.dilation.hidden = controls.flip.hidden = Boolean(now.pools);
       player.hidden = !at;
       if (at) position.set(index(), last());
     }
 
-    function sumText(layer) {
-      const window = under(layer ? maps.first : maps.now.picture, maps.now, ...at);
+    function sumText(window) {
       const result = short(rows[at[0]][at[1]]);
-      const numbers = real(window).map(short);
-      if (maps.now.operation === 'max') return `max(${numbers.join(', ')}) = ${result}`;
-      if (maps.now.operation === 'average') return `(${numbers.join(' + ')}) ÷ ${numbers.length} = ${result}`;
+      const numbers = inside(window).map((x) => short(x));
+      if (now.operation === 'max') return `max(${numbers.join(', ')}) = ${result}`;
+      if (now.operation === 'average') return `(${numbers.join(' + ')}) ÷ ${numbers.length} = ${result}`;
       const signed = (x) => (x < 0 ? `(${short(x)})` : short(x));
-      const text = `${window.map(({ pixel, weight }) => `${signed(Number(pixel))}·${signed(weight)}`).join(' + ')} = ${result}`;
-      if (!maps.normalized.length) return text;
-      const like = likeness(window);
-      const share = `${short(like.fit)} ÷ (${short(like.contrast)} · ${short(like.length)}) = ${short(like.result)}`;
-      return `${text}\n${say(texts.normalized, share)}`;
+      const products = window.map(({ pixel, weight }) => `${signed(Number(pixel))}·${signed(weight)}`).join(' + ');
+      if (now.beside !== 'normalized') return `${products} = ${result}`;
+      const [fit, contrast, length, like] = Object.values(likeness(window)).map((x) => short(x));
+      return `${products} = ${result}\n${says(texts.normalized, `${fit} ÷ (${contrast} · ${length}) = ${like}`)}`;
     }
 
     // The size formula with today's numbers, and the receptive field of two layers.
-    function formulaText(layer) {
-      const { stride: s, dilation: d, padding, picture } = maps.now;
-      const [down, across] = sides(picture, maps.now).map(({ n, k, count }) => padding === 'SAME'
+    function formulaText(isSecond) {
+      const { stride: s, dilation: d } = now;
+      const both = sides(now.picture, now);
+      const [down, across] = both.map(({ n, k, count }) => now.padding === 'SAME'
         ? `⌈n ÷ s⌉ = ⌈${n} ÷ ${s}⌉ = ${count}`
         : `⌊(n − d(k − 1) − 1) ÷ s⌋ + 1 = ⌊(${n} − ${d}·${k - 1} − 1) ÷ ${s}⌋ + 1 = ${count || '–'}`);
-      const text = down === across ? say(texts.both, down) : `${say(texts.rows, down)}\n${say(texts.columns, across)}`;
-      const steps = sides(picture, maps.now)[0].reach - 1;
-      return layer ? `${text}\n${say(texts.field, `1 + ${steps} + ${steps}·${s} = ${1 + steps + steps * s}`)}` : text;
+      const lines = down === across ? [says(texts.both, down)] : [says(texts.rows, down), says(texts.columns, across)];
+      const steps = both[0].reach - 1;
+      if (isSecond) lines.push(says(texts.field, `1 + ${steps} + ${steps}·${s} = ${1 + steps + steps * s}`));
+      return lines.join('\n');
     }
   };
-
-  cnn.convolution = { examples, plain, compute, python };
 })();

@@ -9,7 +9,7 @@ var cnn = cnn || {};
   const encode = (value) => (Array.isArray(value) ? value.map((row) => row.join(',')).join('_') : String(value));
 
   function decode(text, like) {
-    if (Array.isArray(like)) return text.split('_').map((row) => row.split(',').map(Number));
+    if (Array.isArray(like)) return text.split('_').map((row) => row.split(',').map((x) => (x ? Number(x) : NaN)));
     return typeof like === 'number' ? Number(text) : text;
   }
 

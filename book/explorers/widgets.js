@@ -117,6 +117,7 @@ var cnn = cnn || {};
         const cells = (row) => row.map(() => element('div', { role: 'gridcell' }));
         body.replaceChildren(...rows.map((row) => element('div', { role: 'row' }, ...cells(row))));
         body.style.setProperty('--columns', rows[0].length);
+        body.classList.toggle('cnn-wide', rows[0].length > 8);
       }
       values = rows;
       at = [Math.min(tabbed[0], rows.length - 1), Math.min(tabbed[1], rows[0].length - 1)];
