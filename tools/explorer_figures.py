@@ -17,8 +17,12 @@ import numpy as np
 
 from book.pages import read, write
 from cnn_course import plots
+from cnn_course.activations import feature_maps
 from cnn_course.convolution import cross_correlate
+from cnn_course.datasets import load_mnist
+from cnn_course.invariance import scramble
 from cnn_course.pooling import max_pool
+from cnn_course.weights import load_lenet5
 
 ENGLISH = Path(__file__).parents[1] / "chapters" / "en"
 
@@ -69,6 +73,37 @@ def pooling() -> None:
     plots.matrices(named, marked={"picture": (1, 2, 2, 2), "max pooling, stride 1": (1, 2, 1, 1)})
 
 
+def first_maps(digit: np.ndarray, *, trained: bool = True) -> list[np.ndarray]:
+    """Return what the six kernels of the first layer of LeNet-5 make of a digit."""
+    maps = feature_maps(load_lenet5(seed=1, trained=trained), digit, ["conv1"])["conv1"]
+    return list(np.moveaxis(maps[0], -1, 0))
+
+
+def three() -> np.ndarray:
+    """Return the digit that the explorer shows at first."""
+    return load_mnist().test.images[18:19]
+
+
+def digit() -> None:
+    """Draw a digit and its maps."""
+    titles = ["digit", *(f"map {number}" for number in range(6))]
+    plots.images([three()[0], *first_maps(three())], titles=titles, columns=7, value_range=(0, 1))
+
+
+def scrambled_digit() -> None:
+    """Draw a digit as it is and scrambled, each with its maps."""
+    pictures = [picture for each in (three(), scramble(three())) for picture in (each[0], *first_maps(each))]
+    titles = ["digit", *(f"map {number}" for number in range(6))]
+    plots.images(pictures, titles=titles, row_titles=["", "scrambled"], columns=7, value_range=(0, 1))
+
+
+def untrained_digit() -> None:
+    """Draw the maps of a digit before and after training."""
+    pictures = [*first_maps(three(), trained=False), *first_maps(three())]
+    titles = [f"map {number}" for number in range(6)]
+    plots.images(pictures, titles=titles, row_titles=["untrained", "trained"], columns=6, value_range=(0, 1))
+
+
 # The page, the cell, and what draws its figure; the attachment is named after the cell.
 FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-by-hand"): by_hand,
@@ -76,6 +111,9 @@ FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-template"): template,
     ("02_convolution", "try-two-layers"): two_layers,
     ("03_pooling", "try-pooling"): pooling,
+    ("04_lenet5", "draw"): digit,
+    ("01_image_properties", "scramble-try"): scrambled_digit,
+    ("05_deep_mnist", "digit-try"): untrained_digit,
 }
 
 

@@ -86,7 +86,7 @@ cnn.explorers.digit = function (place) {
 
   const canvas = (attributes) => element('canvas', { width: SIDE, height: SIDE, ...attributes });
   const titled = (title, ...parts) =>
-    element('section', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
+    element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
   const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
   const figure = (caption = '', attributes = { 'aria-hidden': true }) => {
     const [shown, words] = [canvas(attributes), element('figcaption', {}, caption)];
@@ -124,6 +124,7 @@ cnn.explorers.digit = function (place) {
   const arrows = [['ArrowLeft', '←', 'left'], ['ArrowRight', '→', 'right'], ['ArrowUp', '↑', 'up'], ['ArrowDown', '↓', 'down']];
   const signs = [...arrows, ['-', '−', 'smaller'], ['+', '+', 'larger']].map(([key, sign, name]) => tool(key, sign, texts[name]));
   const [turner, scrambler, coverer] = [['r', 'turn'], ['s', 'scramble'], ['c', 'cover']].map(([key, name]) => tool(key, texts[name]));
+  const code = element('code', {});
   const region = voice();
 
   // What the hand does --------------------------------------------------------------------------------------------
@@ -335,6 +336,7 @@ cnn.explorers.digit = function (place) {
     coverer.setAttribute('aria-pressed', settings.row >= 0);
     seen.style.touchAction = settings.row < 0 ? 'auto' : 'none'; // a finger drags the square, or else the page
     network.set(settings.network);
+    code.textContent = python();
     const weights = weightsOf(settings.network);
     if (weights) showAnswer(weights, made.picture, after);
   }
@@ -368,7 +370,7 @@ cnn.explorers.digit = function (place) {
     if (state.get().row >= 0) coverAt(y - 3, x - 3);
   });
   place.append(
-    element('div', { class: 'cnn digit', role: 'group', 'aria-label': texts.title },
+    element('section', { class: 'cnn digit', 'aria-label': texts.title },
       element('p', { class: 'digit-answer' }, texts.invitation),
       element('div', { class: 'cnn-panels' },
         titled(texts.draw, pad, bar(button(texts.clear, clear))),
@@ -379,7 +381,7 @@ cnn.explorers.digit = function (place) {
       titled(texts.layers, ...all(layers)),
       titled(texts.adds, ...all(units)),
       bar(button(texts.reset, state.reset), copyButton(texts.link, state.link, region, texts), copyButton(texts.python, python, region, texts)),
-      region)
+      element('details', {}, element('summary', {}, texts.lines), element('pre', { tabindex: 0 }, code)), region)
   );
   paint();
 };
