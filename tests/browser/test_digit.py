@@ -399,3 +399,42 @@ def test_a_network_that_was_changed_on_the_way_is_not_used(visit, tmp_path):
     with visit(path.as_uri(), locale="en-GB") as (page, _):
         page.get_by_text("their SHA-256 is another").wait_for()
         assert page.locator(".digit").count() == 0
+
+
+# Firefox -------------------------------------------------------------------------------------------------------------
+
+OPENED = """(async () => {
+    for (let tries = 0; !/\\d/.test(document.querySelector('.digit-reads')?.textContent || ''); tries++) {
+        if (tries > 400) throw new Error('the explorer does not open');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    return document.querySelector('.digit-reads').textContent;
+})()"""
+LOGITS = """(() => {
+    const weights = cnn.lenet5.unpack(cnn.data['%s']);
+    const bytes = cnn.lenet5.bytes(cnn.data.digits);
+    return cnn.data.digits.places.map((_, i) => {
+        const data = Float32Array.from(bytes.slice(784 * i, 784 * (i + 1)), (byte) => byte / 255);
+        return [...cnn.lenet5.forward(weights, { data, shape: [28, 28, 1] }).logits.data];
+    });
+})()"""
+
+
+@pytest.mark.parametrize("base", ["server", "folder", "own"])
+def test_firefox_gives_the_numbers_of_keras_and_needs_no_mouse(server, fox, tmp_path, base):
+    model = load_lenet5(seed=2 if base == "own" else 1)
+    own = explorer.save(model, tmp_path / "page.html").as_uri()
+    address = {"server": server, "folder": SITE.as_uri()}.get(base)
+    fox.goto("about:blank")
+    fox.goto(f"{address}/en/04_lenet5.html#try=digit" if address else own)
+    assert re.search(r"\d", fox.evaluate(OPENED))
+    found = np.array(fox.evaluate(LOGITS % ("lenet5-own" if base == "own" else "lenet5-trained")))
+    chosen = json.loads((SCRIPTS / "digits.json").read_text("utf-8"))
+    pictures = load_mnist().test.images[[*chosen["first"], *chosen["misread"]]]
+    np.testing.assert_allclose(found, model(pictures, training=False), rtol=0, atol=TOLERANCE)
+    fox.evaluate("document.querySelector('.digit-pad').focus()")
+    up, left, right, down = "\ue013", "\ue012", "\ue014", "\ue015"
+    fox.press(*[up] * 8, *[left] * 5, " ", *[right] * 10, *[down] * 18, " ")
+    assert "7" in fox.evaluate(OPENED)
+    assert fox.errors == []
