@@ -17,12 +17,10 @@ import numpy as np
 
 from book.pages import read, write
 from cnn_course import plots
-from cnn_course.activations import feature_maps
 from cnn_course.convolution import cross_correlate
 from cnn_course.datasets import load_mnist
 from cnn_course.invariance import scramble
 from cnn_course.pooling import max_pool
-from cnn_course.weights import load_lenet5
 
 ENGLISH = Path(__file__).parents[1] / "chapters" / "en"
 
@@ -75,6 +73,9 @@ def pooling() -> None:
 
 def first_maps(digit: np.ndarray, *, trained: bool = True) -> list[np.ndarray]:
     """Return what the six kernels of the first layer of LeNet-5 make of a digit."""
+    from cnn_course.activations import feature_maps  # here: the other figures need no TensorFlow
+    from cnn_course.weights import load_lenet5
+
     maps = feature_maps(load_lenet5(seed=1, trained=trained), digit, ["conv1"])["conv1"]
     return list(np.moveaxis(maps[0], -1, 0))
 
