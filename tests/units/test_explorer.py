@@ -118,7 +118,7 @@ def test_arrays_are_read_as_numpy_wrote_them(tmp_path_factory, array):
 
 
 def other_number(path):
-    with np.load(path) as archive:
+    with np.load(path, allow_pickle=False) as archive:
         found = dict(archive)
     found["lenet5/conv1/bias"][0] += 1e-6
     np.savez(path, **found)
