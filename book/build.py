@@ -26,9 +26,11 @@ from pathlib import Path
 
 import yaml
 
+from book.explorer_files import FOLDER as EXPLORERS
+from book.explorer_files import explorer_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, message_catalog
-from book.pages import SUFFIXES, left_out, pages, read, render
+from book.pages import SUFFIXES, detach, left_out, pages, read, render
 from book.sources import BookError, place, run_command
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
@@ -89,8 +91,11 @@ def page_files(paths: Paths, language: str) -> dict[str, bytes]:
     """
     files = _files_under(paths.chapters / language, "source")
     others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
-    own = {f"source/{path.name}": render(path, read(path)).encode() for path in pages(paths.root, language).values()}
-    return others | own
+    for path in pages(paths.root, language).values():
+        page = read(path)
+        others |= {f"source/{name}": content for name, content in detach(path, page).items()}
+        others[f"source/{path.name}"] = render(path, page).encode()
+    return others
 
 
 def _files_under(folder: Path, prefix: str) -> dict[str, bytes]:
@@ -227,6 +232,7 @@ def publish(paths: Paths, languages: list[Language]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     for language in languages:
         shutil.copytree(paths.work / language.code / "html", new / language.code, ignore=UNUSED)
+    stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
     (new / "index.html").write_text(root_page(paths.book / "_templates", languages), encoding="utf-8")
     if paths.html.exists():
         paths.html.rename(old)
@@ -312,6 +318,7 @@ def site_state(paths: Paths, languages: list[Language]) -> str:
     """Return a hash of the sources and of the site itself, or "" if a source cannot be read; the gates say which."""
     try:
         files = [digest(language_files(paths, each, languages)) for each in languages]
+        files.append(digest(explorer_files(paths.root, languages)))
     except BookError:
         return ""
     return " ".join([machinery_digest(paths), *files, folder_digest(paths.html)])

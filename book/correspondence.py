@@ -134,7 +134,7 @@ def rule_headings(pair: Pair) -> Iterator[Problem]:
 
 
 def rule_marks(pair: Pair) -> Iterator[Problem]:
-    """Demand the formulas, the inline code, the links and the pictures of the English between the words."""
+    """Demand the formulas, inline code, links, pictures and explorers of the English between the words."""
     if pair.untranslated:
         return
     own = words(pair.translation)
@@ -145,7 +145,7 @@ def rule_marks(pair: Pair) -> Iterator[Problem]:
 
 
 def differing_marks(own: str, english: str, more_links: bool = False) -> Iterator[str]:
-    """Yield what differs between the formulas, codes, links and pictures of two texts.
+    """Yield what differs between the formulas, codes, links, pictures and explorers of two texts.
 
     A translation may show more code: the English words of a figure or a message, which it quotes and explains. A link
     out of the course may lead to a page in the reader's language; there must be as many. With `more_links`, as in a
@@ -156,7 +156,7 @@ def differing_marks(own: str, english: str, more_links: bool = False) -> Iterato
         if missing := sorted(right - found[kind]):
             yield f"no {kind} {', '.join(missing)}, as there is in English; add it where the text speaks of it"
         if kind != "code" and (extra := sorted(found[kind] - right)):
-            yield f"a {kind} {', '.join(extra)} that is not there in English; take it out, or add it in English"
+            yield f"the {kind} {', '.join(extra)} is not there in English; take it out, or add it in English"
     outside = [len(outside_links(text)) for text in (own, english)]
     if outside[0] < outside[1] or (outside[0] > outside[1] and not more_links):
         yield f"{outside[0]} links lead out of the course, in English {outside[1]}; compare the two"

@@ -19,6 +19,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from book.correspondence import REFERENCES, differing_marks, pairs
+from book.explorer_files import PLACEHOLDER, Texts, entries, load_texts
 from book.glossary import load_glossary
 from book.languages import Language, load_languages
 from book.pages import ENGLISH, ROOT, Problem, described, holds_words, pages, read
@@ -399,6 +400,7 @@ def check(root: Path = ROOT) -> list[str]:
             except BookError as error:
                 problems += str(error).splitlines()
         problems += check_glossary(every[0], language, glossary)
+        problems += check_explorers(every[0], language, glossary, load_texts(root))
     return list(dict.fromkeys(problems))
 
 
@@ -452,6 +454,16 @@ def check_glossary(first: Language, language: Language, glossary: list[dict[str,
         problems += lint(Text(language, row["id"], *sides, [], english_units=tuple(first.number_units.items())))
         problems += [Problem(row["id"], message) for message in differing_marks(own, english)]
     return [f"book/glossary.yml: row {each.cell}: {language.code}: {each.message}" for each in problems]
+
+
+def check_explorers(first: Language, language: Language, glossary: list[dict[str, Any]], texts: Texts) -> list[str]:
+    """Return what is wrong with the words of the explorers in one language; what is missing, the gate says."""
+    problems = []
+    for name, words in entries(texts):
+        if language.code in words:
+            sides = ([Block("paragraph", PLACEHOLDER.sub(CODE, words[code]))] for code in (language.code, ENGLISH))
+            problems += lint(Text(language, name, *sides, glossary, english_units=tuple(first.number_units.items())))
+    return [f"book/explorers/texts.yml: {each.cell}: {language.code}: {each.message}" for each in problems]
 
 
 def main(root: Path = ROOT) -> int:

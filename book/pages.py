@@ -4,6 +4,7 @@ A page is a notebook (``.ipynb``) or a MyST markdown file (``.md``) cut into cel
 ``+++ {"id": "welcome"}``. The table of contents, `_toc.yml`, says which files are pages; others are left alone.
 """
 
+import base64
 import copy
 import json
 import re
@@ -312,6 +313,32 @@ def render(path: Path, page: NotebookNode) -> str:
         mark = json.dumps({"id": cell.id, **cell.metadata}, ensure_ascii=False)
         blocks.append(f"+++ {mark}\n\n{cell.source}\n")
     return "\n".join(blocks)
+
+
+def detach(path: Path, page: NotebookNode) -> dict[str, bytes]:
+    """Take the pictures that are attached to cells out of a page, in place: the site is made from files.
+
+    Returns
+    -------
+    dict
+        The content of each picture, by the path beside the page that the cell now names.
+
+    Raises
+    ------
+    BookError
+        If an attachment is not a picture in base64.
+    """
+    files = {}
+    for cell in page.cells:
+        for name, kinds in cell.pop("attachments", {}).items():
+            own = f"attached/{path.stem}-{name}"
+            try:
+                files[own] = base64.b64decode("".join(next(iter(kinds.values()))), validate=True)
+            except (StopIteration, AttributeError, TypeError, ValueError) as error:
+                what = f"cell {cell.get('id')}: the attachment `{name}` is not a picture in base64"
+                raise BookError(fault(path, what, None, RESTORE)) from error
+            cell.source = cell.source.replace(f"](attachment:{name})", f"]({own})")
+    return files
 
 
 def write(path: Path, page: NotebookNode) -> bool:

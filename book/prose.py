@@ -22,6 +22,7 @@ ROLE = "\ufffd"
 # Directives whose content is not prose; others, such as notes, hold markdown.
 FORMULAS = {"math_inline", "math_inline_double", "math_block", "math_block_label", "amsmath"}
 CODE_DIRECTIVES = {"{math}", "{code}", "{code-block}", "{code-cell}", "{raw}"}
+EXPLORER = re.compile(r"<[^>]* data-explorer=[^>]*>")
 KINDS = {"heading_open": "heading", "list_item_open": "item", "th_open": "table", "td_open": "table"}
 
 
@@ -120,8 +121,8 @@ def inline_blocks(tokens: list[Token], kind: str) -> Iterator[Block]:
 
 
 def marks(text: str) -> dict[str, set[str]]:
-    """Return the formulas, the inline code, the links within the course and the pictures of a markdown text."""
-    found: dict[str, set[str]] = {"formula": set(), "code": set(), "link to": set(), "picture": set()}
+    """Return the formulas, the inline code, the links within the course, the pictures and the explorers of a text."""
+    found: dict[str, set[str]] = {kind: set() for kind in ("formula", "code", "link to", "picture", "explorer")}
     for token in flat_tokens(text):
         if token.type in FORMULAS or is_named(token, "math"):
             found["formula"].add(formula(token.content))
@@ -134,6 +135,8 @@ def marks(text: str) -> dict[str, set[str]]:
             found["link to"].add(f"{{{token.meta['name']}}}`{target[1] if target else token.content}`")
         elif token.type == "image":
             found["picture"].add(str(token.attrs["src"]))
+        elif token.type == "html_block":
+            found["explorer"].update(EXPLORER.findall(token.content))
     return found
 
 

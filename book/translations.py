@@ -14,6 +14,7 @@ import nbformat.v4
 from nbformat import NotebookNode
 
 from book.correspondence import check_english, check_translation, digest, ids, pairs, rule_untranslated
+from book.explorer_files import load_texts, missing_texts, unknown_explorers
 from book.glossary import load_glossary, missing_terms
 from book.kept import Kept, committed, losses
 from book.languages import load_languages
@@ -44,7 +45,7 @@ def languages(root: Path) -> list[str]:
 
 
 def check(root: Path = ROOT) -> list[str]:
-    """Check every page of every language, then the glossary.
+    """Check every page of every language, then the glossary and the texts of the explorers.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def check(root: Path = ROOT) -> list[str]:
     Raises
     ------
     BookError
-        If the languages, the table of contents or the glossary cannot be read.
+        If the languages, the table of contents, the glossary or the texts of the explorers cannot be read.
     """
     every = load_languages(root)
     problems = list(missing_originals(root))
@@ -74,6 +75,7 @@ def check(root: Path = ROOT) -> list[str]:
             except BookError as error:
                 problems += str(error).splitlines()
     problems += missing_terms(load_glossary(root), every)
+    problems += missing_texts(load_texts(root), every) + unknown_explorers(root)
     return list(dict.fromkeys(problems))  # an unreadable English page is found once for each language
 
 

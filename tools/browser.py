@@ -32,6 +32,7 @@ PLAYWRIGHT = (
 FAMILY = ("Chromium", "Chrome", "Edge")
 LANGUAGES = ("zh-cn", "ja")
 PACKAGES = ("chromium", "fonts-noto-cjk", "fontconfig")
+FIREFOX = ("firefox-esr", "firefox")  # the explorers are looked at in a second browser, too
 PATIENCE = 300  # seconds to wait for another apt
 
 
@@ -57,13 +58,20 @@ def playwright_folders() -> list[Path]:
     return [Path(own)] if own else usual
 
 
-def runs(path: str) -> bool:
+def find_firefox() -> str | None:
+    """Return the path of a Firefox that starts, or None; the variable FIREFOX names one alone."""
+    named = os.environ.get("FIREFOX")
+    places = filter(None, map(shutil.which, (named,) if named else FIREFOX))
+    return next((path for path in places if runs(path, ("Firefox",))), None)
+
+
+def runs(path: str, family: tuple[str, ...] = FAMILY) -> bool:
     """Tell whether a program is a browser that starts: Ubuntu's `chromium-browser` may only say what to install."""
     try:
         done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.returncode == 0 and any(name in done.stdout for name in FAMILY)
+    return done.returncode == 0 and any(name in done.stdout for name in family)
 
 
 def find() -> str | None:
@@ -88,6 +96,11 @@ def missing() -> str | None:
         named = os.environ.get("CHROMIUM")
         return f"no browser at CHROMIUM={named}" if named else "no Chromium, Chrome or Edge found"
     return None if has_fonts() else "no fonts for Chinese and Japanese found"
+
+
+def missing_firefox() -> str | None:
+    """Say that there is no Firefox; None if there is one."""
+    return None if find_firefox() else "no Firefox found"
 
 
 def required() -> bool:
@@ -130,13 +143,19 @@ def prepare(demanded: bool) -> int:
     if missing() and can_install():
         print(f"Browser tests: {missing()}. Installing {', '.join(PACKAGES)} with apt.", flush=True)
         apt("update") and apt("install", "-y", "--no-install-recommends", *PACKAGES)
-    lack = missing()
+    if find_firefox() is None and can_install():
+        print(f"Browser tests: no Firefox found. Installing {FIREFOX[0]} with apt.", flush=True)
+        apt("install", "-y", "--no-install-recommends", FIREFOX[0])
+    lack = missing() or missing_firefox()
     if lack is None:
-        print(f"Browser tests: {find()}", flush=True)
+        print(f"Browser tests: {find()}, {find_firefox()}", flush=True)
         return 0
-    advice = "Install Chromium, Chrome or Edge, and fonts with Chinese and Japanese, or name a browser: CHROMIUM=/path."
+    advice = (
+        "Install Chromium, Chrome or Edge, Firefox, and fonts with Chinese and Japanese, or name browsers: "
+        "CHROMIUM=/path FIREFOX=/path."
+    )
     if shutil.which("apt-get"):
-        advice += f"\nOn this system: sudo apt-get install {' '.join(PACKAGES)}"
+        advice += f"\nOn this system: sudo apt-get install {' '.join(PACKAGES)} {FIREFOX[0]}"
     if demanded:
         print(f"Browser tests: {lack}, and they are demanded here.\n{advice}", file=sys.stderr)
         return 1
@@ -146,8 +165,10 @@ def prepare(demanded: bool) -> int:
 
 def verdict() -> str:
     """Write the last line of `make test`, which only runs if everything that was tested has passed."""
-    lack = missing()
-    return f"Passed, but NOT tested: the site in a browser ({lack})." if lack else "Passed: everything was tested."
+    if lack := missing():
+        return f"Passed, but NOT tested: the site in a browser ({lack})."
+    lack = missing_firefox()
+    return f"Passed, but NOT tested: the explorers in Firefox ({lack})." if lack else "Passed: everything was tested."
 
 
 def main(arguments: list[str]) -> int:

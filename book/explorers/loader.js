@@ -1,0 +1,72 @@
+// The loader: fetches the files of an explorer when the reader scrolls near its place in a page.
+//
+// A page names an explorer as <div data-explorer="convolution" data-preset="matrix-a">, around a figure and a sentence.
+// They give way once all files are here; without scripts, or if a file is missing, they stay.
+var cnn = cnn || {};
+
+(function () {
+  'use strict';
+  const { src, dataset } = document.currentScript;
+  const shared = ['style.css', `texts-${dataset.language}.js`, 'state.js', 'widgets.js'];
+  const files = {
+    convolution: [...shared, 'convolution.js'],
+    channels: [...shared, 'arithmetic.js', 'channels.js'],
+    digit: [
+      ...shared, 'digit.css', 'arithmetic.js', 'sha256.js', 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js',
+      'digit.js',
+    ],
+  };
+  const fetched = {}; // name of a file -> promise
+
+  cnn.explorers = {}; // each explorer's script adds a function that fills its place
+  cnn.nameOf = (place) => place.dataset.preset || place.dataset.explorer;
+
+  // Load scripts and styles, each once; scripts run in the order of the list. Opened from a folder (file://), a browser
+  // refuses modules and fetch(), but not elements.
+  cnn.load = (names) => Promise.all(names.map((name) => fetched[name] || (fetched[name] = insert(name))));
+
+  function insert(name) {
+    const url = src.replace(/[^/]*$/, name);
+    const element = document.createElement(name.endsWith('.css') ? 'link' : 'script');
+    Object.assign(element, name.endsWith('.css') ? { rel: 'stylesheet', href: url } : { async: false, src: url });
+    document.head.append(element);
+    return new Promise((resolve, reject) => {
+      element.onload = resolve;
+      element.onerror = () => {
+        delete fetched[name]; // the network may be back when the reader comes by again
+        reject(new Error(`${url} cannot be loaded`));
+      };
+    });
+  }
+
+  function open(place) {
+    watcher.unobserve(place);
+    return cnn.load(files[place.dataset.explorer]).then(
+      () => {
+        if (place.classList.contains('cnn-open')) return;
+        place.classList.add('cnn-open');
+        cnn.explorers[place.dataset.explorer](place);
+      },
+      (error) => {
+        console.warn(error.message);
+        watcher.observe(place);
+      }
+    );
+  }
+
+  // An address such as #try=matrix-a&stride=2 leads to an explorer, by its preset; see state.js.
+  function follow() {
+    const name = new URLSearchParams(location.hash.slice(1)).get('try');
+    const place = places.find((each) => cnn.nameOf(each) === name);
+    if (place) open(place).then(() => place.scrollIntoView());
+  }
+
+  const places = [...document.querySelectorAll('[data-explorer]')].filter((place) => place.dataset.explorer in files);
+  const watcher = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => open(entry.target)),
+    { rootMargin: '400px' }
+  );
+  places.forEach((place) => watcher.observe(place));
+  addEventListener('hashchange', follow);
+  follow();
+})();
