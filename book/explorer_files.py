@@ -15,6 +15,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from book.languages import Language
+from book.networks import network_scripts
 from book.pages import ENGLISH, Problem, described, pages, read
 from book.prose import marks
 from book.sources import TEXT, BookError, read_yaml
@@ -45,8 +46,16 @@ def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
     """
     folder = root / "book" / FOLDER
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.suffix in COPIED}
+    files |= network_scripts(root) if names_explorer(root, languages[0], "digit") else {}
     texts = load_texts(root)
     return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
+
+
+def names_explorer(root: Path, language: Language, name: str) -> bool:
+    """Tell whether a chapter of a language names an explorer, in a notebook or in a page of markdown."""
+    named = re.compile(rf'data-explorer=\\?"{name}')
+    folder = root / "chapters" / language.code
+    return any(named.search(path.read_text("utf-8")) for path in folder.glob("*") if path.suffix in (".ipynb", ".md"))
 
 
 def load_texts(root: Path) -> Texts:

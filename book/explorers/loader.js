@@ -11,7 +11,10 @@ var cnn = cnn || {};
   const files = {
     convolution: [...shared, 'convolution.js'],
     channels: [...shared, 'arithmetic.js', 'channels.js'],
-    digit: [...shared, 'arithmetic.js', 'sha256.js', 'digit.js'],
+    digit: [
+      ...shared, 'digit.css', 'arithmetic.js', 'sha256.js', 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js',
+      'digit.js',
+    ],
   };
   const fetched = {}; // name of a file -> promise
 

@@ -128,6 +128,57 @@ def scale(images, factor: float) -> np.ndarray:
     return np.einsum("yi,nijc,xj->nyxc", vertical, images, horizontal, optimize=True).astype(images.dtype)
 
 
+def turn(images, degrees: float) -> np.ndarray:
+    """Turn what is in the pictures about their center, keeping the frame (bilinear interpolation).
+
+    Parameters
+    ----------
+    images : ndarray of float, shape (N, height, width, channels)
+    degrees : float
+        Counterclockwise. Beyond the frame the pictures are taken to be zero.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and dtype.
+
+    Raises
+    ------
+    ValueError
+        If the angle is no finite number, or the pictures are no floats.
+
+    Examples
+    --------
+    >>> corner = np.array([[1.0, 0.0], [0.0, 0.0]]).reshape(1, 2, 2, 1)
+    >>> turn(corner, 90).round(6).reshape(2, 2)
+    array([[0., 0.],
+           [1., 0.]])
+    """
+    images = as_pictures(images)
+    if images.dtype.kind != "f":  # means of bytes would be cut off
+        raise ValueError(f"images must be floats, got {images.dtype}. Turn bytes into shares with arrays.as_floats.")
+    if not math.isfinite(degrees):
+        raise ValueError(f"Pictures turn by a finite number of degrees, got {degrees}.")
+    height, width = images.shape[1:3]
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    y, x = np.arange(height)[:, np.newaxis] - (height - 1) / 2, np.arange(width) - (width - 1) / 2
+    # Where each pixel comes from: the old place is the new one, turned back.
+    rows, columns = cosine * y + sine * x, cosine * x - sine * y
+    return _sample(images, rows + (height - 1) / 2, columns + (width - 1) / 2).astype(images.dtype)
+
+
+def _sample(images, rows, columns) -> np.ndarray:
+    """Return what lies between the pixels, at places (rows, columns): means of the four around, by nearness."""
+    top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
+    framed = np.pad(images, [(0, 0), (1, 1), (1, 1), (0, 0)])  # zeros stand for all that lies outside
+    sampled = 0
+    for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        weights = (1 - abs(rows - top - down)) * (1 - abs(columns - left - right))
+        y, x = np.clip(top + down, -1, images.shape[1]) + 1, np.clip(left + right, -1, images.shape[2]) + 1
+        sampled = sampled + weights[..., np.newaxis] * framed[:, y, x]
+    return sampled
+
+
 def _resampling(size: int, factor: float) -> np.ndarray:
     """Return the matrix (size, size) whose row i holds the weights of the old pixels in new pixel i."""
     center = (size - 1) / 2

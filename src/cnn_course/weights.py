@@ -19,18 +19,20 @@ PHOTO_NET_FILE = FOLDER / "photo_net.npz"
 LENET5_SEEDS = (1, 2)
 
 
-def load_lenet5(seed: int) -> keras.Model:
-    """Load a LeNet-5 that was trained by the better recipe of chapter 4.
+def load_lenet5(seed: int, *, trained: bool = True) -> keras.Model:
+    """Load a LeNet-5 that was trained by the better recipe of chapter 4, or what it was before.
 
     Parameters
     ----------
     seed : {1, 2}
         Of its first weights, and of the order and the distortions of its training digits.
+    trained : bool, default True
+        With False, the network that training began with.
 
     Returns
     -------
     keras.Model
-        As `models.lenet5` builds it, with trained weights.
+        As `models.lenet5` builds it.
 
     Raises
     ------
@@ -47,7 +49,8 @@ def load_lenet5(seed: int) -> keras.Model:
     if seed not in LENET5_SEEDS:
         raise ValueError(f"There is no trained LeNet-5 of seed {seed}; there are {', '.join(map(str, LENET5_SEEDS))}.")
     model = models.lenet5(**LENET5_SHIPPED.options, seed=seed)
-    restore(model, lenet5_file(seed), load_record("lenet5-weights")["runs"][f"seed {seed}"]["sha256"])
+    run = load_record("lenet5-weights")["runs"][lenet5_run(seed, trained)]
+    restore(model, lenet5_file(seed, trained), run["sha256"])
     return model
 
 
@@ -104,9 +107,14 @@ def restore(model: keras.Model, path: Path, expected_sha256: str) -> None:
     model.set_weights(weights)
 
 
-def lenet5_file(seed: int) -> Path:
-    """Return where the weights of a seed are kept."""
-    return FOLDER / f"lenet5-{seed}.npz"
+def lenet5_file(seed: int, trained: bool = True) -> Path:
+    """Return where the weights of a seed are kept, trained or as they were before."""
+    return FOLDER / (f"lenet5-{seed}.npz" if trained else f"lenet5-{seed}-untrained.npz")
+
+
+def lenet5_run(seed: int, trained: bool = True) -> str:
+    """Return the key under which the run that made these weights is recorded."""
+    return f"seed {seed}" if trained else f"seed {seed}, untrained"
 
 
 def sha256(weights: list[np.ndarray]) -> str:

@@ -28,7 +28,7 @@ from cnn_course.recipes import (
     Training,
 )
 from cnn_course.records import checkpoint_path, load_record, run_missing
-from cnn_course.weights import LENET5_SEEDS
+from cnn_course.weights import LENET5_SEEDS, lenet5_run
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ def test_moved_digits_are_counted_by_direction_and_distance(few):
 
 def test_the_shipped_networks_were_recorded_by_the_recipe_of_the_package():
     recorded, trials = load_record("lenet5-weights")["runs"], load_record("lenet5-recipes")["runs"]
-    assert set(recorded) == {f"seed {seed}" for seed in LENET5_SEEDS}
+    assert set(recorded) == {lenet5_run(seed, trained) for seed in LENET5_SEEDS for trained in (True, False)}
     for seed in LENET5_SEEDS:
         run, trial = recorded[f"seed {seed}"], trials[f"one cycle, distorted digits, seed {seed}"]
         assert Recipe(**run["recipe"]) == replace(LENET5_SHIPPED.recipe, seed=seed)

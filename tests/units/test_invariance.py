@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+import scipy.ndimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn_course.convolution import cross_correlate
-from cnn_course.invariance import scale, scramble, shift, shift_each_way
+from cnn_course.invariance import scale, scramble, shift, shift_each_way, turn
 
 PICTURES = np.random.default_rng(0).normal(size=(2, 7, 9, 3))
 
@@ -123,3 +124,26 @@ def test_no_pictures_are_no_error():
     nothing = PICTURES[:0]
     for result in (shift(nothing, 1, 1), scale(nothing, 2.0), scramble(nothing)):
         assert result.shape == nothing.shape
+
+
+@pytest.mark.parametrize("quarters", range(-5, 6))
+def test_quarter_turns_move_every_pixel_to_its_place(quarters):
+    square = np.random.default_rng(0).normal(size=(2, 6, 6, 3))
+    np.testing.assert_allclose(turn(square, 90 * quarters), np.rot90(square, quarters, axes=(1, 2)), atol=1e-12)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(degrees=st.floats(-400, 400), size=st.tuples(st.integers(1, 9), st.integers(1, 9)))
+def test_turn_equals_scipys_rotation(degrees, size):
+    # Zeros lie around the picture, as they do around a digit: SciPy cuts off what is half outside.
+    picture = np.pad(np.random.default_rng(0).normal(size=size), 2)
+    expected = scipy.ndimage.rotate(picture, degrees, reshape=False, order=1)
+    np.testing.assert_allclose(turn(picture[np.newaxis, :, :, np.newaxis], degrees)[0, :, :, 0], expected, atol=1e-9)
+
+
+def test_turn_keeps_the_dtype_and_refuses_what_cannot_turn():
+    assert turn(PICTURES.astype(np.float32), 15).dtype == np.float32
+    with pytest.raises(ValueError, match="must be floats, got uint8"):
+        turn(np.zeros((1, 3, 3, 1), np.uint8), 15)
+    with pytest.raises(ValueError, match="finite number of degrees, got nan"):
+        turn(PICTURES, float("nan"))

@@ -6,6 +6,8 @@ import pytest
 from cnn_course import weights
 from cnn_course.evaluation import predict_classes
 from cnn_course.experiments.runs import lenet5_weights
+from cnn_course.models import lenet5
+from cnn_course.recipes import LENET5_SHIPPED
 from cnn_course.records import load_record
 from cnn_course.weights import LENET5_SEEDS
 
@@ -26,6 +28,19 @@ def test_shipped_weights_are_what_their_recipe_gives(seed, folder):
     for key in ("sha256", "validation_accuracy", "test_correct"):
         assert run[key] == recorded[key]
     weights.load_lenet5(seed)  # from the file that the run has written
+
+
+@pytest.mark.parametrize("seed", LENET5_SEEDS)
+def test_shipped_untrained_weights_are_what_training_begins_with(seed, folder):
+    weights.lenet5_file(seed, trained=False).unlink()
+    key = f"seed {seed}, untrained"
+    assert lenet5_weights()[key]() == {
+        "dropout": (0.0, 0.0),
+        "sha256": load_record("lenet5-weights")["runs"][key]["sha256"],
+    }
+    loaded, built = weights.load_lenet5(seed, trained=False), lenet5(**LENET5_SHIPPED.options, seed=seed)
+    for saved, first in zip(loaded.get_weights(), built.get_weights(), strict=True):
+        np.testing.assert_array_equal(saved, first)
 
 
 @pytest.mark.parametrize("seed", LENET5_SEEDS)

@@ -115,9 +115,17 @@ def lenet5_recipes() -> Runs:
 
 
 def lenet5_weights() -> Runs:
-    """Train and save the LeNet-5 networks that ship with the package."""
+    """Train and save the LeNet-5 networks that ship with the package, and what they were before."""
     data = load_mnist()
-    return {f"seed {seed}": lambda seed=seed: _train_shipped_lenet5(data, seed) for seed in weights.LENET5_SEEDS}
+    seeds = weights.LENET5_SEEDS
+    trained = {weights.lenet5_run(seed): lambda seed=seed: _train_shipped_lenet5(data, seed) for seed in seeds}
+    before = {weights.lenet5_run(seed, trained=False): lambda seed=seed: _save_untrained(seed) for seed in seeds}
+    return trained | before
+
+
+def _save_untrained(seed: int) -> dict:
+    model = models.lenet5(**LENET5_SHIPPED.options, seed=seed)
+    return {**LENET5_SHIPPED.options, "sha256": weights.save(model, weights.lenet5_file(seed, trained=False))}
 
 
 def _train_shipped_lenet5(data: Dataset, seed: int) -> dict:

@@ -1,0 +1,407 @@
+"""Draw a digit: the same numbers as Keras in a real browser, by hand, by keyboard, on the site and in a page of its own."""
+
+import base64
+import contextlib
+import hashlib
+import io
+import json
+import re
+from pathlib import Path
+
+from cnn_course.runtime import make_reproducible
+
+make_reproducible()
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from book.networks import network_scripts  # noqa: E402
+from cnn_course import explorer, invariance  # noqa: E402
+from cnn_course.activations import feature_maps  # noqa: E402
+from cnn_course.convolution import convolve, cross_correlate  # noqa: E402
+from cnn_course.datasets import load_mnist  # noqa: E402
+from cnn_course.pooling import average_pool, max_pool  # noqa: E402
+from cnn_course.weights import load_lenet5  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "book/explorers"
+LAYERS = ("conv1", "pool2", "conv3", "pool4", "dense6", "dense7", "logits")
+TOLERANCE = 1e-4
+AT_ONCE = 100  # digits sent to the browser at a time
+NETWORKS = [pytest.param(True, id="trained"), pytest.param(False, id="untrained")]
+
+# What the tests ask a page that has the scripts, but nothing else.
+HELPERS = """
+const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+const sent = (numbers) => {
+  const bytes = new Uint8Array(Float32Array.from(numbers).buffer);
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
+};
+const given = ([text, shape]) => ({ data: floats(text), shape });
+const answered = ({ data, shape }) => [sent(data), shape];
+function read([name, text, digits]) {
+  const weights = cnn.lenet5.unpack(cnn.data[name]);
+  const pictures = floats(text);
+  return Array.from({ length: digits }, (_, i) => {
+    const found = cnn.lenet5.forward(weights, { data: pictures.slice(784 * i, 784 * (i + 1)), shape: [28, 28, 1] });
+    return Object.fromEntries(Object.entries(found).map(([layer, { data }]) => [layer, sent(data)]));
+  });
+}
+"""
+
+
+def as_text(array):
+    return base64.b64encode(np.ascontiguousarray(array, "<f4").tobytes()).decode()
+
+
+def as_array(text):
+    return np.frombuffer(base64.b64decode(text), "<f4")
+
+
+def as_given(array):
+    return [as_text(array), list(array.shape)]
+
+
+def as_answered(answer):
+    text, shape = answer
+    return as_array(text).reshape(shape)
+
+
+@pytest.fixture(scope="module")
+def scripted(browser):
+    """An empty page with the scripts of the explorer."""
+    page = browser.new_page()
+    for name in ("arithmetic.js", "sha256.js", "lenet5.js", "drawing.js"):
+        page.add_script_tag(path=SCRIPTS / name)
+    for content in network_scripts(ROOT).values():
+        page.add_script_tag(content=content.decode())
+    page.add_script_tag(content=HELPERS)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_mnist().test.images[:1000]
+
+
+@pytest.mark.parametrize("trained", NETWORKS)
+def test_every_layer_of_1000_digits_is_that_of_keras(scripted, digits, trained):
+    name = "lenet5-trained" if trained else "lenet5-untrained"
+    expected = feature_maps(load_lenet5(1, trained=trained), digits, list(LAYERS))
+    found = {layer: [] for layer in LAYERS}
+    for start in range(0, len(digits), AT_ONCE):
+        part = digits[start : start + AT_ONCE]
+        for answer in scripted.evaluate("read", [name, as_text(part), len(part)]):
+            for layer in LAYERS:
+                found[layer].append(as_array(answer[layer]))
+    for layer in LAYERS:
+        values = np.stack(found[layer]).reshape(expected[layer].shape)
+        np.testing.assert_allclose(values, expected[layer], rtol=0, atol=TOLERANCE, err_msg=layer)
+        assert values.std() > 0
+    assert np.array_equal(np.stack(found["logits"]).argmax(axis=1), expected["logits"].argmax(axis=1))
+
+
+@pytest.mark.parametrize("trained", NETWORKS)
+def test_what_a_unit_adds_is_its_value_times_the_slope_that_keras_finds(scripted, digits, trained):
+    name, model = "lenet5-trained" if trained else "lenet5-untrained", load_lenet5(1, trained=trained)
+    ask = """([name, text]) => {
+        const weights = cnn.lenet5.unpack(cnn.data[name]);
+        const found = cnn.lenet5.forward(weights, { data: floats(text), shape: [28, 28, 1] });
+        const winner = found.logits.data.indexOf(Math.max(...found.logits.data));
+        const { dense6, dense7 } = cnn.lenet5.contributions(weights, found, winner);
+        return [winner, sent(dense6), sent(dense7)];
+    }"""
+    for digit in digits[:20]:
+        winner, *found = scripted.evaluate(ask, [name, as_text(digit)])
+        units = tf.constant(feature_maps(model, digit[np.newaxis], ["dense6"])["dense6"])
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(units)
+            next_units = model.get_layer("dense7")(units)
+            tape.watch(next_units)
+            logit = model.get_layer("logits")(next_units)[0, winner]
+        for values, layer in zip(found, (units, next_units), strict=True):
+            np.testing.assert_allclose(as_array(values), (layer * tape.gradient(logit, layer))[0], atol=TOLERANCE)
+
+
+def test_correlation_and_pooling_are_those_of_the_package(scripted):
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        padding = str(random.choice(["VALID", "SAME"]))
+        size, stride, dilation = (int(random.integers(1, most)) for most in (5, 4, 3))
+        channels, filters = random.integers(1, 4, 2)
+        height, width = random.integers(dilation * (size - 1) + 1, 14, 2)
+        image = random.normal(size=(height, width, channels)).astype(np.float32)
+        kernel = random.normal(size=(size, size, channels, filters)).astype(np.float32)
+        options = {"stride": stride, "padding": padding, "dilation": dilation}
+        for flip, function in ((False, cross_correlate), (True, convolve)):
+            ask = (
+                "([image, kernel, options]) => answered(cnn.arithmetic.correlate(given(image), given(kernel), options))"
+            )
+            found = as_answered(scripted.evaluate(ask, [as_given(image), as_given(kernel), options | {"flip": flip}]))
+            expected = function(image[np.newaxis], kernel, strides=stride, padding=padding, dilation=dilation)[0]
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5, strict=True)
+        for name, function in (("maxPool", max_pool), ("averagePool", average_pool)):
+            ask = f"([image, options]) => answered(cnn.arithmetic.{name}(given(image), options))"
+            settings = {"size": size, "stride": stride, "padding": padding}
+            found = as_answered(scripted.evaluate(ask, [as_given(image), settings]))
+            expected = function(image[np.newaxis], size, stride, padding)[0]
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("correlate(array([2, 2]), array([3, 3]))", "reaches over 3 pixels does not fit into 2"),
+        ("correlate(array([4, 4, 2]), array([3, 3]))", "has 2 channels, the kernel [3,3] reads 1"),
+        ("correlate(array([4]), array([3, 3]))", "A picture has 2 or 3 axes"),
+        ("correlate(array([4, 4]), array([3, 3]), { stride: 0 })", "must be at least 1"),
+        ("correlate(array([4, 4]), array([3, 3]), { padding: 'same' })", 'padding is "VALID", "SAME" or'),
+        ("array([2, 2], [1, 2, 3])", "needs 4 numbers, got 3"),
+        ("array([2, 0])", "whole numbers of at least 1"),
+        ("dense(array([3]), array([4, 2]), array([2]))", "There are 3 inputs, but the kernel has the shape [4,2]"),
+        ("addBias(array([3, 2]), array([3]))", "There are 2 channels, but 3 biases"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused_with_a_sentence(scripted, call, words):
+    ask = f"(() => {{ const {{ {', '.join(re.findall(r'[a-zA-Z]+(?=[(])', call))} }} = cnn.arithmetic; return {call}; }})()"
+    ask = re.sub(
+        r"const \{ ([^}]*) \}", lambda found: "const { %s }" % ", ".join(dict.fromkeys(found[1].split(", "))), ask
+    )
+    with pytest.raises(Exception, match=re.escape(words)):
+        scripted.evaluate(ask)
+
+
+def test_sha_256_is_that_of_python(scripted):
+    for length in [*range(130), 1000, 10_001]:
+        content = np.random.default_rng(length).bytes(length)
+        text = base64.b64encode(content).decode()
+        ask = "(text) => cnn.sha256(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)))"
+        assert scripted.evaluate(ask, text) == hashlib.sha256(content).hexdigest()
+
+
+def test_digits_are_moved_as_the_package_moves_them(scripted, digits):
+    random = np.random.default_rng(0)
+    for digit in digits[:40]:
+        factor, degrees = float(random.integers(4, 17) / 10), int(random.integers(0, 24) * 15)
+        down, right = (int(each) for each in random.integers(-8, 9, 2))
+        ask = """([text, factor, degrees, down, right]) => {
+            const { scale, turn, shift, scramble } = cnn.drawing;
+            return sent(scramble(shift(turn(scale(floats(text), factor), degrees), down, right), cnn.data.digits.order));
+        }"""
+        found = as_array(scripted.evaluate(ask, [as_text(digit), factor, degrees, down, right]))
+        expected = invariance.scale(digit[np.newaxis], factor)
+        expected = invariance.shift(invariance.turn(expected, degrees), down, right)
+        expected = invariance.scramble(expected)
+        np.testing.assert_allclose(found, expected.ravel(), atol=1e-6)
+
+
+DRAWN = """(strokes) => {
+    const { ink, frame, boxed, centered } = cnn.drawing;
+    const raster = ink(strokes);
+    return sent(centered(boxed(raster, frame(raster))));
+}"""
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~"
+
+
+def test_drawings_are_scaled_and_centered_as_mnist_was(scripted):
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        places = random.integers(0, 64, (random.integers(1, 12), 2))
+        strokes = "".join(LETTERS[at] for at in places.ravel())
+        picture = as_array(scripted.evaluate(DRAWN, strokes)).reshape(28, 28)
+        rows, columns = (np.flatnonzero(picture.max(axis=axis)) for axis in (1, 0))
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
+        assert np.array_equal(picture, np.round(picture * 255).astype(np.float32) / np.float32(255))
+        center = [np.average(np.arange(28), weights=picture.sum(axis=axis)) for axis in (1, 0)]
+        border = [min(each[0], 27 - each[-1]) for each in (rows, columns)]
+        for at, room in zip(center, border, strict=True):
+            assert abs(at - 14) <= 0.5 or room == 0  # a pixel nearer, it would leave the picture
+
+
+# On the site ---------------------------------------------------------------------------------------------------------
+
+TRY = {
+    "04_lenet5.html": "digit",
+    "01_image_properties.html": "scrambled-digit",
+    "05_deep_mnist.html": "untrained-digit",
+}
+
+
+def opened(page):
+    """Scroll to the explorer, and wait until it has answered."""
+    page.locator("[data-explorer=digit]").scroll_into_view_if_needed()
+    page.wait_for_function("() => /\\d/.test(document.querySelector('.digit-reads')?.textContent || '')")
+    return page.locator(".digit")
+
+
+def reads(page):
+    """Return digit and probability as the page shows them, after the next frame."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    digit, percent = re.findall(r"\d+(?:\.\d+)?", page.locator(".digit-reads").inner_text())
+    return int(digit), float(percent) / 100
+
+
+def expect(page, model, picture):
+    """Compare what the page shows with what Keras says."""
+    shares = tf.nn.softmax(model(picture.reshape(1, 28, 28, 1), training=False))[0].numpy()
+    digit, share = reads(page)
+    assert digit == shares.argmax()
+    assert share == pytest.approx(shares.max(), abs=0.0006)
+
+
+def draw(page, *points):
+    """Draw a stroke by mouse; points are shares of the pad's side."""
+    box = page.locator(".digit-pad").bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=12)
+    page.mouse.up()
+
+
+SEVEN = ((0.3, 0.25), (0.7, 0.25), (0.45, 0.85))
+
+
+@pytest.mark.parametrize("base", ["server", "folder"])
+@pytest.mark.parametrize("language", ["en", "zh", "ja"])
+@pytest.mark.parametrize("name", TRY)
+def test_the_explorer_opens_on_every_page(server, visit, name, language, base):
+    from tests.browser.first_view import SITE
+
+    address = server if base == "server" else SITE.as_uri()
+    with visit(f"{address}/{language}/{name}", 390) as (page, problems):
+        assert page.locator(".digit").count() == 0  # nothing is loaded before the reader comes near
+        opened(page)
+        draw(page, *SEVEN)
+        assert reads(page)[0] == (7 if name == "04_lenet5.html" else reads(page)[0])
+        page.set_viewport_size({"width": 320, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert not problems
+
+
+def test_a_picked_digit_is_shown_at_first_and_reads_as_in_keras(server, visit, digits):
+    with visit(f"{server}/en/04_lenet5.html") as (page, _):
+        opened(page)
+        expect(page, load_lenet5(1), digits[18])
+        page.locator(".digit-gallery button").nth(10).click()
+        expect(page, load_lenet5(1), load_mnist().test.images[9850])
+        page.locator("select").select_option("untrained")
+        page.wait_for_function("() => 'lenet5-untrained' in cnn.data")
+        page.wait_for_timeout(200)
+        expect(page, load_lenet5(1, trained=False), load_mnist().test.images[9850])
+
+
+def test_the_keyboard_alone_draws_moves_covers_and_picks(server, visit, digits):
+    with visit(f"{server}/en/04_lenet5.html") as (page, problems):
+        opened(page)
+        keys = page.keyboard
+        page.locator(".digit-pad").focus()
+        for key, times in (("ArrowUp", 8), ("ArrowLeft", 5), (" ", 1), ("ArrowRight", 10), ("ArrowDown", 18), (" ", 1)):
+            for _ in range(times):
+                keys.press(key)
+        assert reads(page)[0] == 7
+        page.wait_for_function("() => document.querySelector('.cnn-voice').textContent.includes('7')")
+        keys.press("Delete")
+        expect(page, load_lenet5(1), digits[18])
+        keys.press("Tab")  # to "Clear"
+        while page.evaluate("document.activeElement.className") != "digit-picture digit-seen":
+            keys.press("Tab")
+        for key in ("ArrowLeft", "ArrowLeft", "ArrowDown", "+", "r", "s", "c", "Shift+ArrowUp"):
+            keys.press(key)
+        changed = invariance.scale(digits[18:19], 1.1)
+        changed = invariance.scramble(invariance.shift(invariance.turn(changed, 15), 1, -2))
+        changed[:, 9:16, 10:17] = 0.5
+        expect(page, load_lenet5(1), changed)
+        page.wait_for_function("() => location.hash.includes('row=9')")
+        keys.press("Escape")
+        expect(page, load_lenet5(1), digits[18])
+        while page.evaluate("!document.activeElement.closest('.digit-gallery')"):
+            keys.press("Tab")
+        keys.press("ArrowRight")
+        keys.press("Enter")
+        expect(page, load_lenet5(1), digits[2])
+        assert not problems
+
+
+def test_a_link_leads_to_the_same_moment_and_reset_leads_back(server, visit):
+    with visit(f"{server}/en/04_lenet5.html") as (page, problems):
+        opened(page)
+        draw(page, *SEVEN)
+        page.locator(".digit button", has_text="Turn").click()
+        seen = reads(page)
+        page.wait_for_function("() => location.hash.includes('turn=15')")
+        link = page.url
+        page.goto("about:blank")
+        page.goto(link)
+        page.wait_for_function("() => /\\d/.test(document.querySelector('.digit-reads')?.textContent || '')")
+        assert reads(page) == seen
+        page.locator(".digit button", has_text="Reset").click()
+        assert reads(page)[0] == 3
+        for wrong in ("digit=17", "strokes=A", "turn=hello", "size=900", "network=mine", "row=3"):
+            page.goto("about:blank")
+            page.goto(f"{server}/en/04_lenet5.html#try=digit&{wrong}")
+            page.wait_for_function("() => /\\d/.test(document.querySelector('.digit-reads')?.textContent || '')")
+            assert reads(page)[0] == 3
+        assert not problems
+
+
+def test_the_copied_python_gives_the_same_numbers(server, visit):
+    with visit(f"{server}/en/04_lenet5.html", permissions=["clipboard-read", "clipboard-write"]) as (page, _):
+        opened(page)
+        for step in (lambda: None, lambda: draw(page, *SEVEN)):
+            step()
+            page.locator(".digit-seen").focus()
+            for key in ("ArrowLeft", "ArrowDown", "-", "r", "c"):
+                page.keyboard.press(key)
+            for key in ("r", "s"):
+                page.locator(".digit-seen").press(key)
+                digit, share = reads(page)
+                page.locator(".digit button", has_text="Python").click()
+                page.wait_for_timeout(100)
+                lines = page.evaluate("navigator.clipboard.readText()")
+                printed = io.StringIO()
+                with contextlib.redirect_stdout(printed):
+                    exec(compile(lines, "copied", "exec"), {})
+                answer, *shares = re.findall(r"\d+\.?\d*(?:e-?\d+)?", printed.getvalue())
+                assert int(answer) == digit
+                assert max(map(float, shares)) == pytest.approx(share, abs=0.0011)
+
+
+# A page of one's own -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "ja", "fr"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_readers_own_network_answers_from_a_folder_as_keras_does(visit, tmp_path, digits, locale, scheme):
+    model = load_lenet5(seed=2)  # not the one of the site
+    path = explorer.save(model, tmp_path / "my network.html")
+    with visit(path.as_uri(), 390, locale=locale, color_scheme=scheme) as (page, problems):
+        page.wait_for_function("() => /\\d/.test(document.querySelector('.digit-reads')?.textContent || '')")
+        assert page.evaluate("document.documentElement.lang") == {"zh-CN": "zh", "ja": "ja"}.get(locale, "en")
+        expect(page, model, digits[18])
+        for place, at in enumerate(json.loads((SCRIPTS / "digits.json").read_text("utf-8"))["first"]):
+            page.locator(".digit-gallery button").nth(place).click()
+            expect(page, model, digits[at])
+        draw(page, *SEVEN)
+        page.wait_for_function("() => location.hash.includes('strokes=')")
+        strokes = re.search(r"strokes=([\w~.]+)", page.url)[1]
+        page.add_script_tag(content=HELPERS)
+        expect(page, model, as_array(page.evaluate(DRAWN, strokes)))
+        assert page.locator("select").is_hidden()
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert not problems
+
+
+def test_a_network_that_was_changed_on_the_way_is_not_used(visit, tmp_path):
+    path = explorer.save(load_lenet5(seed=2), tmp_path / "page.html")
+    text = path.read_text("utf-8")
+    at = text.index('"base64":"', text.index("lenet5-own")) + 1000
+    path.write_text(text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :], "utf-8")
+    with visit(path.as_uri(), locale="en-GB") as (page, _):
+        page.get_by_text("their SHA-256 is another").wait_for()
+        assert page.locator(".digit").count() == 0
