@@ -17,10 +17,13 @@ import numpy as np
 
 from book.pages import read, write
 from cnn_course import plots
-from cnn_course.convolution import cross_correlate
+from cnn_course.convolution import cross_correlate, partial_maps
+from cnn_course.datasets import load_smiley
 from cnn_course.pooling import max_pool
+from cnn_course.shipped import DATA
 
 ENGLISH = Path(__file__).parents[1] / "chapters" / "en"
+SMILEY_ARRAYS = ("conv1/kernel", "conv1/bias", "conv2/kernel", "conv2/bias")
 
 
 def correlated(picture: np.ndarray, kernel: np.ndarray, **settings) -> np.ndarray:
@@ -69,6 +72,24 @@ def pooling() -> None:
     plots.matrices(named, marked={"picture": (1, 2, 2, 2), "max pooling, stride 1": (1, 2, 1, 1)})
 
 
+def channels() -> None:
+    """Draw what one map of chapter 7's second layer is made of, with the numbers of one pixel."""
+    row, column, chosen = 9, 12, 2  # where the explorer begins
+    with np.load(DATA / "weights/smiley-channels.npz") as file:
+        first, bias, kernels, biases = (file[f"smiley_channels/{name}"] for name in SMILEY_ARRAYS)
+    entering = np.maximum(cross_correlate(load_smiley()[np.newaxis], first, padding="SAME") + bias, 0)
+    partial = partial_maps(entering, kernels, padding="SAME")[0, ..., chosen]
+    total = partial.sum(axis=2)
+    steps = {"sum": total, "+ bias": total + biases[chosen], "ReLU": np.maximum(total + biases[chosen], 0)}
+    named = [(f"channel {channel}", entering[0, :, :, channel]) for channel in range(4)]
+    named += [("partial map", partial[:, :, channel]) for channel in range(4)]
+    named += steps.items()
+    titles = [f"{name}\n{values[row, column]:.3f}" for name, values in named]
+    framed = {number: [(row - 1, column - 1, 3, 3) if number < 4 else (row, column, 1, 1)] for number in range(11)}
+    shown = [values for _, values in named]
+    plots.images(shown, titles=titles, columns=4, signed=True, colorbar=True, framed=framed)
+
+
 # The page, the cell, and what draws its figure; the attachment is named after the cell.
 FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-by-hand"): by_hand,
@@ -76,6 +97,7 @@ FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-template"): template,
     ("02_convolution", "try-two-layers"): two_layers,
     ("03_pooling", "try-pooling"): pooling,
+    ("07_keras_channels", "try-channels"): channels,
 }
 
 

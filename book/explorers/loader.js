@@ -8,13 +8,11 @@ var cnn = cnn || {};
   'use strict';
   const { src, dataset } = document.currentScript;
   const shared = ['style.css', `texts-${dataset.language}.js`, 'state.js', 'widgets.js'];
+  const network = ['arithmetic.js', 'sha256.js', 'weights.js'];
   const files = {
     convolution: [...shared, 'convolution.js'],
-    channels: [...shared, 'arithmetic.js', 'channels.js'],
-    digit: [
-      ...shared, 'digit.css', 'arithmetic.js', 'sha256.js', 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js',
-      'digit.js',
-    ],
+    channels: [...shared, 'channels.css', ...network, 'smiley.js', 'smiley-channels.js', 'channels.js'],
+    digit: [...shared, 'digit.css', ...network, 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js', 'digit.js'],
   };
   const fetched = {}; // name of a file -> promise
 
