@@ -1,7 +1,7 @@
 // The explorer of channels: how the maps that enter a layer become one map, or stay apart, number by number.
 //
-// The smiley, or what the reader draws over it, goes through the two layers of chapter 7's network. Settings choose a map
-// and a pixel of it, and `paint` shows what that pixel is made of.
+// The smiley, or what the reader draws over it, goes through the two layers of chapter 7's network. Settings choose a
+// map and a pixel of it, and `paint` shows what that pixel is made of.
 var cnn = cnn || {};
 
 (function () {
@@ -106,10 +106,14 @@ var cnn = cnn || {};
     function python(settings) {
       const { layer, filter, row, column, partial, picture } = settings;
       const isKept = partial === 'kept' && layer === 'conv2';
-      const drawn = `bits = np.unpackbits(np.frombuffer(bytes.fromhex(\n    "${picture.replace(/.{80}/, '$&"\n    "')}"\n), np.uint8))
-picture = bits[:625].reshape(1, 25, 25, 1).astype(np.float32)`;
+      const drawn = `packed = bytes.fromhex(
+    "${picture.replace(/.{80}/, '$&"\n    "')}"
+)
+bits = np.unpackbits(np.frombuffer(packed, np.uint8))[:625]
+picture = bits.reshape(1, 25, 25, 1).astype(np.float32)`;
       const ending = isKept
-        ? `kept = partial.reshape(1, 25, 25, ${CHANNELS * FILTERS})  # as DepthwiseConv2D gives them\nprint(kept[0, ${row}, ${column}])`
+        ? `kept = partial.reshape(1, 25, 25, ${CHANNELS * FILTERS})  # as DepthwiseConv2D gives them
+print(kept[0, ${row}, ${column}])`
         : `sums = partial.sum(axis=3)
 for numbers in (partial, sums, sums + biases, np.maximum(sums + biases, 0)):
     print(numbers[0, ${row}, ${column}, ..., ${filter}])`;
@@ -118,8 +122,10 @@ for numbers in (partial, sums, sums + biases, np.maximum(sums + biases, 0)):
 from cnn_course.runtime import make_reproducible
 
 make_reproducible()
-${layer === 'conv2' ? 'from cnn_course.activations import feature_maps\n' : ''}from cnn_course.convolution import partial_maps
-${picture ? '' : 'from cnn_course.datasets import load_smiley\n'}from cnn_course.weights import load_smiley_channels
+from cnn_course.activations import feature_maps
+from cnn_course.convolution import partial_maps
+from cnn_course.datasets import load_smiley
+from cnn_course.weights import load_smiley_channels
 
 model = load_smiley_channels()
 ${picture ? drawn : 'picture = load_smiley()[np.newaxis]'}
@@ -172,7 +178,8 @@ ${ending}
         if (next) next.focus();
       };
       const style = `--columns: ${columns}`;
-      const whole = titled(title, element('div', { role: 'toolbar', 'aria-label': title, class: 'channels-gallery', style, onkeydown }, ...buttons));
+      const about = { role: 'toolbar', 'aria-label': title, class: 'channels-gallery', style, onkeydown };
+      const whole = titled(title, element('div', about, ...buttons));
       whole.draw = (draw, chosen) => {
         buttons.forEach((each, i) => {
           draw(maps[i], i);
@@ -188,11 +195,12 @@ ${ending}
     }));
     const apart = Array.from({ length: CHANNELS * FILTERS }, (_, number) => {
       const [channel, filter] = [Math.floor(number / FILTERS), number % FILTERS];
-      return { layer: 'conv2', channel, filter, number: `${number}`, name: fill(texts.number, { number, channel, filter }) };
+      const name = fill(texts.number, { number, channel, filter });
+      return { layer: 'conv2', channel, filter, number: `${number}`, name };
     });
-    const titleOf = (layer, text = texts.layer) => {
+    const titleOf = (layer) => {
       const [rows, columns, depth, count] = sizes(layer);
-      return fill(text, { layer, count, size: `${rows}×${columns}×${depth}` });
+      return fill(texts.layer, { layer, count, size: `${rows}×${columns}×${depth}` });
     };
     const galleries = {
       conv1: gallery(titleOf('conv1'), 4, filters('conv1')),
@@ -213,10 +221,10 @@ ${ending}
         element('div', { class: 'channels-pair' }, enters, leaves), table);
       return { channel, enters, leaves, table, whole };
     });
-    const results = ['sum', 'biased', 'output'].map((step) => ({ step, shown: figure() }));
-    const resultRow = element('div', { class: 'channels-results' }, ...results.map(({ shown }) => shown));
+    const results = ['sum', 'biased', 'output'].map((step) => ({ step, drawn: figure() }));
+    const resultRow = element('div', { class: 'channels-results' }, ...results.map(({ drawn }) => drawn));
     const partial = choice(texts.partial, ['added', 'kept'].map((key) => [key, texts[key]]), (key) =>
-      state.set({ partial: key, ...(key === 'kept' && state.get().layer === 'conv1' ? { layer: 'conv2' } : {}) }));
+      state.set({ partial: key, layer: 'conv2' }));
     const row = slider(texts.row, SIDE - 1, (value) => state.set({ row: value }), 0);
     const column = slider(texts.column, SIDE - 1, (value) => state.set({ column: value }), 0);
     const [sentence, scale] = ['cnn-text channels-sentence', 'cnn-text'].map((name) => element('p', { class: name }));
@@ -238,27 +246,31 @@ ${ending}
     // A click on a map chooses a pixel, and so does a mouse that is dragged over it; a finger moves the page.
     function choosePixel(event) {
       const map = event.target.closest('.channels-map');
-      if (map && (event.type === 'click' || (event.buttons === 1 && event.pointerType === 'mouse'))) state.set(placeOf(event, map));
+      const isDragged = event.buttons === 1 && event.pointerType === 'mouse';
+      if (map && (event.type === 'click' || isDragged)) state.set(placeOf(event, map));
     }
 
     // The first pixel of a stroke changes from black to white or back, and the others become like it.
     let ink = 0;
     function drawPixel(event) {
-      if (event.type === 'pointermove' ? !event.buttons : event.button !== 0) return;
+      const isFirst = event.type === 'pointerdown';
+      if (isFirst ? event.button !== 0 : !pad.hasPointerCapture(event.pointerId)) return;
+      const settings = state.get();
       const { row: r, column: c } = placeOf(event, pad);
-      if (event.type === 'pointerdown') {
+      if (isFirst) {
         pad.setPointerCapture(event.pointerId);
-        ink = 1 - pixelAt(state.get(), r, c);
+        ink = 1 - pixelAt(settings, r, c);
       }
-      if (event.type === 'pointerdown' || pixelAt(state.get(), r, c) !== ink) state.set(withPixel(state.get(), r, c, ink));
+      if (pixelAt(settings, r, c) !== ink) state.set(withPixel(settings, r, c, ink));
     }
 
     function penKey(event) {
       const settings = state.get();
       const { row: r, column: c } = settings;
       const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+      const [down, right] = moves[event.key] || [];
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key in moves) state.set({ row: limited(r + moves[event.key][0]), column: limited(c + moves[event.key][1]) });
+      if (event.key in moves) state.set({ row: limited(r + down), column: limited(c + right) });
       else if ([' ', 'Enter'].includes(event.key)) state.set(withPixel(settings, r, c, 1 - pixelAt(settings, r, c)));
       else return;
       event.preventDefault();
@@ -269,6 +281,7 @@ ${ending}
     let largest = 1; // of all numbers that are shown: full color
     let colors = [];
     const three = (number) => short(Number(number.toFixed(3)), 6);
+    const hexColor = (text) => text.match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16));
     const signed = (number) => (number < 0 ? `(${three(number)})` : three(number));
 
     function paintMap(canvas, value, isPicture) {
@@ -292,21 +305,21 @@ ${ending}
     function paintNow() {
       isWaiting = false;
       const settings = state.get();
-      const { layer, filter, channel } = settings;
+      const { layer, filter } = settings;
       const isKept = settings.partial === 'kept' && layer === 'conv2';
       const picture = array([SIDE, SIDE, 1], pixels(settings));
       const all = forward(weights, picture);
       const shown = all[layer];
-      const numbers = [all.conv1, all.conv2].flatMap(({ partial: maps, sum, biased, output }) => [...maps, sum, biased, output]);
-      largest = numbers.reduce((most, { data }) => data.reduce((high, x) => Math.max(high, Math.abs(x)), most), 0);
-      colors = ['--cnn-plus', '--cnn-minus'].map((name) =>
-        getComputedStyle(place).getPropertyValue(name).match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16)));
-      Object.entries({ '--row': settings.row, '--column': settings.column }).forEach((each) => whole.style.setProperty(...each));
+      const maps = [all.conv1, all.conv2].flatMap((made) => [...made.partial, made.sum, made.biased, made.output]);
+      largest = maps.reduce((most, { data }) => data.reduce((high, x) => Math.max(high, Math.abs(x)), most), 0);
+      colors = ['--cnn-plus', '--cnn-minus'].map((name) => hexColor(getComputedStyle(place).getPropertyValue(name)));
+      whole.style.setProperty('--row', settings.row);
+      whole.style.setProperty('--column', settings.column);
       drawGalleries(all, settings, picture);
       cards.forEach((card) => drawCard(card, shown, settings, isKept));
       resultRow.hidden = isKept;
       const at = (settings.row * SIDE + settings.column) * shown.sum.shape[2] + filter;
-      results.forEach(({ step, shown: each }) => each.draw(says(texts[step], shown[step].data[at]), shown[step], filter));
+      results.forEach(({ step, drawn }) => drawn.draw(says(texts[step], shown[step].data[at]), shown[step], filter));
       sentence.textContent = isKept ? keptText(shown, settings, at) : addedText(shown, settings, at);
       region.say(sentence.textContent);
       scale.textContent = fill(texts.scale, { largest: three(largest) });
@@ -323,7 +336,8 @@ ${ending}
     function drawGalleries({ conv1, conv2 }, { layer, channel, filter }, picture) {
       const isFirst = layer === 'conv1';
       pad.draw(picture, 0, isFirst ? sizes('conv1')[0] : 1, true);
-      galleries.conv1.draw((map, i) => map.draw(conv1.output, i, isFirst ? 1 : sizes('conv2')[0]), isFirst ? filter : -1);
+      const frame = isFirst ? 1 : sizes('conv2')[0];
+      galleries.conv1.draw((map, i) => map.draw(conv1.output, i, frame), isFirst ? filter : -1);
       galleries.conv2.draw((map, i) => map.draw(conv2.output, i), isFirst ? -1 : filter);
       galleries.kept.draw(
         (map, i) => map.draw(conv2.partial[Math.floor(i / FILTERS)], i % FILTERS),
@@ -339,38 +353,47 @@ ${ending}
       if (card.hidden) return;
       const at = settings.row * SIDE + settings.column;
       const isPicture = layer === 'conv1';
-      enters.draw(says(isPicture ? texts.picture : texts.enters, shown.input.data[at * depth + channel]), shown.input, channel, size, isPicture);
-      leaves.draw(says(texts.products, shown.partial[channel].data[at * count + filter]), shown.partial[channel], filter);
+      const entering = says(isPicture ? texts.picture : texts.enters, shown.input.data[at * depth + channel]);
+      enters.draw(entering, shown.input, channel, size, isPicture);
+      const made = shown.partial[channel];
+      leaves.draw(says(texts.products, made.data[at * count + filter]), made, filter);
       const cells = meeting(shown, { ...settings, channel });
-      const caption = element('caption', {}, texts.factors);
-      table.replaceChildren(caption, ...cells.map((line) => element('tr', {}, ...line.map(product))));
+      const most = Math.max(...cells.flat().map(({ pixel, weight }) => Math.abs(pixel * weight)));
+      const lines = cells.map((line) => element('tr', {}, ...line.map((each) => product(each, most))));
+      table.replaceChildren(element('caption', {}, texts.factors), element('tbody', {}, ...lines));
+      table.style.setProperty('--columns', size);
     }
 
-    // A cell of the table: pixel, times weight, is product.
-    function product({ pixel, weight }) {
+    // A cell of the table: pixel, times weight, is product; the color is strongest for the product that counts most.
+    function product({ pixel, weight }, most) {
       const number = Number(pixel) * weight;
-      const lines = [three(Number(pixel)), `· ${three(weight)}`, `= ${three(number)}`].map((text) => element('span', {}, text));
-      const style = `--share: ${Math.round((Math.abs(number) / largest) * 100)}%`;
-      return element('td', { class: `${number < 0 ? 'cnn-minus' : 'cnn-plus'} ${pixel === null ? 'cnn-pad' : ''}`, style }, ...lines);
+      const lines = [three(Number(pixel)), `· ${three(weight)}`, `= ${three(number)}`];
+      const style = `--share: ${Math.round((Math.abs(number) / (most || 1)) * 55)}%`;
+      const look = `${number < 0 ? 'cnn-minus' : 'cnn-plus'} ${pixel === null ? 'cnn-pad' : ''}`;
+      return element('td', { class: look, style }, ...lines.map((text) => element('span', {}, text)));
     }
 
     function addedText({ partial: maps, sum, bias, biased, output }, settings, at) {
       const { layer, filter } = settings;
+      const [total, more, last] = [sum, biased, output].map(({ data }) => three(data[at]));
       const terms = maps.map(({ data }) => signed(data[at])).join(' + ');
-      const name = `${fill(texts.filter, { layer, filter })}, ${fill(texts.cell, settings)}`;
-      return [
-        name,
-        fill(texts.says, { name: texts.sum, value: maps.length > 1 ? `${terms} = ${three(sum.data[at])}` : three(sum.data[at]) }),
-        fill(texts.says, { name: texts.biased, value: `${three(sum.data[at])} + ${signed(bias.data[filter])} = ${three(biased.data[at])}` }),
-        fill(texts.says, { name: texts.output, value: `max(${three(biased.data[at])}, 0) = ${three(output.data[at])}` }),
-      ].join('\n');
+      const lines = {
+        sum: maps.length > 1 ? `${terms} = ${total}` : total,
+        biased: `${total} + ${signed(bias.data[filter])} = ${more}`,
+        output: `max(${more}, 0) = ${last}`,
+      };
+      const chosen = fill(texts.at, { name: fill(texts.filter, { layer, filter }), cell: fill(texts.cell, settings) });
+      const named = Object.entries(lines).map(([step, value]) => fill(texts.says, { name: texts[step], value }));
+      return [chosen, ...named].join('\n');
     }
 
     function keptText({ partial: maps }, settings, at) {
       const { channel, filter } = settings;
-      const number = `${channel * FILTERS + filter} = ${FILTERS}·${channel} + ${filter}`;
-      const name = `${fill(texts.number, { number, channel, filter })}, ${fill(texts.cell, settings)}`;
-      return [says(name, maps[channel].data[at]), texts.nothing].join('\n');
+      const number = channel * FILTERS + filter;
+      const name = fill(texts.number, { number, channel, filter });
+      const chosen = fill(texts.at, { name, cell: fill(texts.cell, settings) });
+      const nothing = fill(texts.nothing, { number: `${FILTERS}·${channel} + ${filter} = ${number}` });
+      return [says(chosen, maps[channel].data[at]), nothing].join('\n');
     }
 
     const whole = element('section', { class: 'cnn channels', 'aria-label': texts.title });
