@@ -17,13 +17,14 @@ import numpy as np
 
 from book.pages import read, write
 from cnn_course import plots
+from cnn_course.activations import feature_maps
 from cnn_course.convolution import cross_correlate, partial_maps
-from cnn_course.datasets import load_smiley
+from cnn_course.datasets import load_mnist, load_smiley
+from cnn_course.invariance import scramble
 from cnn_course.pooling import max_pool
-from cnn_course.shipped import DATA
+from cnn_course.weights import load_lenet5, load_smiley_channels
 
 ENGLISH = Path(__file__).parents[1] / "chapters" / "en"
-SMILEY_ARRAYS = ("conv1/kernel", "conv1/bias", "conv2/kernel", "conv2/bias")
 
 
 def correlated(picture: np.ndarray, kernel: np.ndarray, **settings) -> np.ndarray:
@@ -75,9 +76,9 @@ def pooling() -> None:
 def channels() -> None:
     """Draw what one map of chapter 7's second layer is made of, with the numbers of one pixel."""
     row, column, chosen = 9, 12, 2  # where the explorer begins
-    with np.load(DATA / "weights/smiley-channels.npz") as file:
-        first, bias, kernels, biases = (file[f"smiley_channels/{name}"] for name in SMILEY_ARRAYS)
-    entering = np.maximum(cross_correlate(load_smiley()[np.newaxis], first, padding="SAME") + bias, 0)
+    model = load_smiley_channels()
+    entering = feature_maps(model, load_smiley()[np.newaxis], ["conv1"])["conv1"]
+    kernels, biases = model.get_layer("conv2").get_weights()
     partial = partial_maps(entering, kernels, padding="SAME")[0, ..., chosen]
     total = partial.sum(axis=2)
     steps = {"sum": total, "+ bias": total + biases[chosen], "ReLU": np.maximum(total + biases[chosen], 0)}
@@ -90,6 +91,37 @@ def channels() -> None:
     plots.images(shown, titles=titles, columns=4, signed=True, colorbar=True, framed=framed)
 
 
+def first_maps(digit: np.ndarray, *, trained: bool = True) -> list[np.ndarray]:
+    """Return what the six kernels of the first layer of LeNet-5 make of a digit."""
+    maps = feature_maps(load_lenet5(seed=1, trained=trained), digit, ["conv1"])["conv1"]
+    return list(np.moveaxis(maps[0], -1, 0))
+
+
+def three() -> np.ndarray:
+    """Return the digit that the explorer shows at first."""
+    return load_mnist().test.images[18:19]
+
+
+def digit() -> None:
+    """Draw a digit and its maps."""
+    titles = ["digit", *(f"map {number}" for number in range(6))]
+    plots.images([three()[0], *first_maps(three())], titles=titles, columns=7, value_range=(0, 1))
+
+
+def scrambled_digit() -> None:
+    """Draw a digit as it is and scrambled, each with its maps."""
+    pictures = [picture for each in (three(), scramble(three())) for picture in (each[0], *first_maps(each))]
+    titles = ["digit", *(f"map {number}" for number in range(6))]
+    plots.images(pictures, titles=titles, row_titles=["", "scrambled"], columns=7, value_range=(0, 1))
+
+
+def untrained_digit() -> None:
+    """Draw the maps of a digit before and after training."""
+    pictures = [*first_maps(three(), trained=False), *first_maps(three())]
+    titles = [f"map {number}" for number in range(6)]
+    plots.images(pictures, titles=titles, row_titles=["untrained", "trained"], columns=6, value_range=(0, 1))
+
+
 # The page, the cell, and what draws its figure; the attachment is named after the cell.
 FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-by-hand"): by_hand,
@@ -98,6 +130,9 @@ FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-two-layers"): two_layers,
     ("03_pooling", "try-pooling"): pooling,
     ("07_keras_channels", "try-channels"): channels,
+    ("04_lenet5", "draw"): digit,
+    ("01_image_properties", "scramble-try"): scrambled_digit,
+    ("05_deep_mnist", "digit-try"): untrained_digit,
 }
 
 

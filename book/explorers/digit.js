@@ -86,11 +86,11 @@ cnn.explorers.digit = function (place) {
 
   const canvas = (attributes) => element('canvas', { width: SIDE, height: SIDE, ...attributes });
   const titled = (title, ...parts) =>
-    element('section', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
+    element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
   const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
   const figure = (caption = '', attributes = { 'aria-hidden': true }) => {
-    const [shown, words] = [canvas(attributes), element('figcaption', {}, caption)];
-    return { shown, words, whole: element('figure', {}, words, shown) };
+    const [shown, words] = [canvas(attributes), element('div', {}, caption)];
+    return { shown, words, whole: element('div', { class: 'digit-figure' }, words, shown) };
   };
   const all = (parts) => parts.map((part) => part.whole);
 
@@ -111,8 +111,8 @@ cnn.explorers.digit = function (place) {
   const gallery = element('div', { role: 'toolbar', 'aria-label': texts.choose, class: 'digit-gallery', onkeydown: walk }, ...thumbnails);
   const layers = Object.keys(columns).map((name) => ({ name, ...figure() }));
   const units = ['dense7', 'dense6'].map((name) => {
-    const [words, drawn] = [element('figcaption', {}), element('div', { class: 'digit-units', 'aria-hidden': true })];
-    return { name, words, drawn, whole: element('figure', {}, words, drawn) };
+    const [words, drawn] = [element('div', {}), element('div', { class: 'digit-units', 'aria-hidden': true })];
+    return { name, words, drawn, whole: element('div', { class: 'digit-figure' }, words, drawn) };
   });
   const network = choice(texts.network, kinds.map((kind) => [kind, texts[kind]]), (kind) => state.set({ network: kind }));
   network.hidden = kinds.length < 2;
@@ -124,6 +124,8 @@ cnn.explorers.digit = function (place) {
   const arrows = [['ArrowLeft', '←', 'left'], ['ArrowRight', '→', 'right'], ['ArrowUp', '↑', 'up'], ['ArrowDown', '↓', 'down']];
   const signs = [...arrows, ['-', '−', 'smaller'], ['+', '+', 'larger']].map(([key, sign, name]) => tool(key, sign, texts[name]));
   const [turner, scrambler, coverer] = [['r', 'turn'], ['s', 'scramble'], ['c', 'cover']].map(([key, name]) => tool(key, texts[name]));
+  const code = element('code', {});
+  const lines = element('details', {}, element('summary', {}, texts.lines), element('pre', { tabindex: 0 }, code));
   const region = voice();
 
   // What the hand does --------------------------------------------------------------------------------------------
@@ -228,9 +230,11 @@ cnn.explorers.digit = function (place) {
   function show(target, height, width, value) {
     Object.assign(target, { height, width }); // this clears it, too
     const image = new ImageData(width, height);
+    const { data } = image; // red, green, blue and opacity of each pixel
     for (let i = 0; i < height * width; i++) {
       const gray = value(Math.floor(i / width), i % width);
-      if (gray !== null) image.data.set([255 * gray, 255 * gray, 255 * gray, 255], 4 * i);
+      if (gray !== null) data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = 255 * gray;
+      data[4 * i + 3] = gray === null ? 0 : 255;
     }
     target.getContext('2d').putImageData(image, 0, 0);
   }
@@ -335,6 +339,7 @@ cnn.explorers.digit = function (place) {
     coverer.setAttribute('aria-pressed', settings.row >= 0);
     seen.style.touchAction = settings.row < 0 ? 'auto' : 'none'; // a finger drags the square, or else the page
     network.set(settings.network);
+    if (lines.open) code.textContent = python();
     const weights = weightsOf(settings.network);
     if (weights) showAnswer(weights, made.picture, after);
   }
@@ -358,7 +363,7 @@ cnn.explorers.digit = function (place) {
   thumbnails.forEach((each, i) => showSquare(each.firstChild, testDigit(places[i]), SIDE));
   onKeys(seen, press);
   onKeys(pad, penKey);
-  pad.onfocus = pad.onblur = paint;
+  pad.onfocus = pad.onblur = lines.ontoggle = paint;
   onDrag(pad, (event, isFirst) => {
     pen = placeOf(event, PLACES);
     draw(isFirst);
@@ -368,18 +373,18 @@ cnn.explorers.digit = function (place) {
     if (state.get().row >= 0) coverAt(y - 3, x - 3);
   });
   place.append(
-    element('div', { class: 'cnn digit', role: 'group', 'aria-label': texts.title },
+    element('section', { class: 'cnn digit', 'aria-label': texts.title },
       element('p', { class: 'digit-answer' }, texts.invitation),
       element('div', { class: 'cnn-panels' },
         titled(texts.draw, pad, bar(button(texts.clear, clear))),
-        titled(texts.reads, network, answer, before, element('ol', {}, ...all(shares))),
+        titled(texts.reads, network, answer, before, element('ol', { class: 'digit-bars' }, ...all(shares))),
         titled(texts.seen, seen, element('p', { class: 'digit-note' }, texts.hint), bar(...signs), bar(turner, scrambler, coverer))),
       titled(texts.choose, gallery),
       about, how,
       titled(texts.layers, ...all(layers)),
       titled(texts.adds, ...all(units)),
       bar(button(texts.reset, state.reset), copyButton(texts.link, state.link, region, texts), copyButton(texts.python, python, region, texts)),
-      region)
+      lines, region)
   );
   paint();
 };

@@ -44,11 +44,13 @@ var cnn = cnn || {};
 
   // The frame of a drawing: the smallest rectangle around its ink; null if there is none.
   function frame(raster) {
-    const inked = [...raster.keys()].filter((i) => raster[i] > 0.5);
-    const columns = inked.map((i) => i % PAD);
-    if (!inked.length) return null;
-    const [top, left] = [row(inked[0], PAD), Math.min(...columns)];
-    return { top, left, height: row(inked[inked.length - 1], PAD) + 1 - top, width: Math.max(...columns) + 1 - left };
+    let [top, left, bottom, right] = [PAD, PAD, 0, 0];
+    raster.forEach((value, i) => {
+      if (value < 0.5) return;
+      const [y, x] = [row(i, PAD), i % PAD];
+      [top, left, bottom, right] = [Math.min(top, y), Math.min(left, x), Math.max(bottom, y + 1), Math.max(right, x + 1)];
+    });
+    return bottom ? { top, left, height: bottom - top, width: right - left } : null;
   }
 
   // Scale what is in the frame so that its longer side becomes BOX pixels; each is the mean of what it covers.

@@ -28,6 +28,7 @@ cnn.languages = %s;
 cnn.language = navigator.languages.map((each) => each.slice(0, 2)).find((each) => each in cnn.languages) || "en";
 cnn.texts = cnn.languages[cnn.language];
 document.documentElement.lang = cnn.language;
+document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 document.title = document.querySelector("h1").textContent = cnn.texts.digit["own-title"];
 """
 END = 'document.querySelectorAll("[data-explorer]").forEach(cnn.explorers.digit);'

@@ -4,8 +4,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.browser import firefox
 from tests.browser.first_view import SITE, browsing, serving
-from tools.browser import missing, required
+from tools.browser import find_firefox, missing, missing_firefox, required
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,15 @@ def browser():
     demand_browser()
     with browsing() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def fox():
+    """A running Firefox; without one, a test is skipped, or fails where CI demands it."""
+    if lack := missing_firefox():
+        (pytest.fail if required() else pytest.skip)(f"{lack}: see `make browser`")
+    with firefox.browsing(find_firefox()) as page:
+        yield page
 
 
 @pytest.fixture

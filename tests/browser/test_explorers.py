@@ -8,10 +8,8 @@ import yaml
 
 from cnn_course.convolution import convolve, cross_correlate
 from cnn_course.pooling import average_pool, max_pool
-from tests.browser import firefox
 from tests.browser.first_view import SITE
 from tests.browser.test_browser import LANGUAGES, OVERFLOW, ROOT
-from tools.browser import find_firefox, missing_firefox, required
 
 TEXTS = yaml.safe_load((ROOT / "book/explorers/texts.yml").read_text("utf-8"))
 PAGE = "02_convolution.html"
@@ -134,15 +132,6 @@ def explorer(server, visit):
     with visit(f"{server}/en/{PAGE}") as (page, problems):
         yield page
         assert not problems
-
-
-@pytest.fixture(scope="session")
-def fox():
-    """A running Firefox; without one, a test is skipped, or fails where CI demands it."""
-    if lack := missing_firefox():
-        (pytest.fail if required() else pytest.skip)(f"{lack}: see `make browser`")
-    with firefox.browsing(find_firefox()) as page:
-        yield page
 
 
 # Numbers ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,90 @@
+"""The drawn digit of chapter 4 in headless Chromium: LeNet-5 in JavaScript, and what a reader loads for it.
+
+A forward pass is the median of 500 on one test digit, after 50. A frame is the time that the scripts take for one
+picture of the screen while a hand draws (all layers, all maps, what each unit adds): the median, and the time that 95
+of 100 frames keep to. Sizes are those of the files, of scripts without comments and indentation; over the wire they are
+compressed by gzip.
+"""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.benchmarks.rows import Row
+from tests.browser.first_view import SITE, browsing, compressed_size, serving
+
+PAGE = "en/04_lenet5.html"
+FRAME = 1000 / 60  # milliseconds
+WEIGHTS = ("lenet5-trained.js", "lenet5-untrained.js")
+COMMENT_OR_SPACE = re.compile(r"^\s*(//.*)?|\s+// .*$", re.MULTILINE)
+FORWARD = """() => {
+  const weights = cnn.lenet5.unpack(cnn.data['lenet5-trained']);
+  const picture = { data: Float32Array.from(cnn.lenet5.bytes(cnn.data.digits).slice(0, 784), (byte) => byte / 255) };
+  picture.shape = [28, 28, 1];
+  const times = Array.from({ length: 550 }, () => {
+    const start = performance.now();
+    cnn.lenet5.forward(weights, picture);
+    return performance.now() - start;
+  });
+  return times.slice(50).sort((one, other) => one - other)[250];
+}"""
+WATCH = """() => {
+  const next = requestAnimationFrame;
+  window.frames = [];
+  window.requestAnimationFrame = (paint) => next((time) => {
+    const start = performance.now();
+    paint(time);
+    window.frames.push(performance.now() - start);
+  });
+}"""
+
+
+def measure(say: Callable[[str], None]) -> list[Row]:
+    """Return the rows of speed, then those of sizes."""
+    with serving() as server, browsing() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{server}/{PAGE}#try=digit")
+        page.locator(".digit-bars li").first.wait_for()
+        say("forward pass")
+        rows = [Row("LeNet-5 in the browser: one digit", page.evaluate(FORWARD), "ms", at_most=3)]
+        say("drawing")
+        frames = drawn_frames(page)
+        for share, name in ((0.5, "half of the frames"), (0.95, "95 of 100 frames")):
+            time = frames[int(share * len(frames))]
+            rows.append(Row(f"drawing, scripts of a frame: {name}", time, "ms", at_most=FRAME))
+        say("sizes")
+        return rows + sizes(page, server)
+
+
+def drawn_frames(page: Page) -> list[float]:
+    """Draw two strokes and return the milliseconds that each frame took, sorted."""
+    page.evaluate(WATCH)
+    pad = page.locator(".digit-pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    for stroke in (((0.3, 0.2), (0.7, 0.2), (0.4, 0.9)), ((0.3, 0.5), (0.7, 0.55))):
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=60)
+        page.mouse.up()
+    return sorted(page.evaluate("window.frames"))
+
+
+def sizes(page: Page, server: str) -> list[Row]:
+    """Return what the scripts and the weights of the explorer weigh."""
+    loaded = page.evaluate("[...document.scripts].map((script) => script.src)")
+    names = [url.rpartition("/")[2] for url in loaded if "/explorers/" in url and "/texts-" not in url]
+    scripts = [name for name in names if name not in (*WEIGHTS, "digits.js")]
+    bare = sum(
+        len(COMMENT_OR_SPACE.sub("", (SITE / "explorers" / name).read_text("utf-8")).encode()) for name in scripts
+    )
+    wire = {name: compressed_size(server, f"{server}/explorers/{name}") for name in (*scripts, *WEIGHTS)}
+    return [
+        Row("drawn digit: scripts", bare / 1e3, "KB", at_most=25),
+        Row("drawn digit: scripts over the wire", sum(wire[name] for name in scripts) / 1e3, "KB"),
+        Row("drawn digit: weights over the wire, trained", wire[WEIGHTS[0]] / 1e3, "KB"),
+        Row("drawn digit: weights over the wire, both", sum(wire[name] for name in WEIGHTS) / 1e3, "KB", at_most=400),
+    ]
