@@ -1,4 +1,4 @@
-"""Weights and pictures that ship with the package, as scripts for the explorers: at file:// a page can load nothing else.
+"""Weights and pictures that ship with the package, as scripts for the explorers: a page at file:// loads nothing else.
 
 Nothing here needs NumPy, which the environment of the site does not have.
 """
@@ -48,7 +48,9 @@ def weights_script(root: Path, name: str) -> bytes:
     content = b"".join(numbers for _, _, numbers in arrays.values())
     if hashlib.sha256(content).hexdigest() != record["sha256"]:
         raise BookError(f"{place(root / DATA / 'weights' / file)}: its numbers are not those that were recorded.")
-    shapes = [[key.partition("/")[2], list(shape)] for key, (shape, _, _) in arrays.items()]  # without the network's name
+    shapes = [
+        [key.partition("/")[2], list(shape)] for key, (shape, _, _) in arrays.items()
+    ]  # without the network's name
     return script(name, content, arrays=shapes)
 
 

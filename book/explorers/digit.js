@@ -357,6 +357,7 @@ cnn.explorers.digit = function (place) {
     bytes = cnn.bytes(cnn.data.digits);
     weightsOf(kinds[0]);
   } catch (error) {
+    place.classList.remove('cnn-open'); // the figure stands
     place.prepend(element('p', { class: 'digit-note' }, texts.damaged));
     return;
   }

@@ -8,11 +8,14 @@ var cnn = cnn || {};
   'use strict';
   const { src, dataset } = document.currentScript;
   const shared = ['style.css', `texts-${dataset.language}.js`, 'state.js', 'widgets.js'];
-  const network = ['arithmetic.js', 'sha256.js', 'weights.js'];
+  const network = ['sha256.js', 'weights.js'];
   const files = {
-    convolution: [...shared, 'convolution.js'],
+    convolution: [...shared, 'grid.js', 'convolution.js'],
     channels: [...shared, 'channels.css', ...network, 'smiley.js', 'smiley-channels.js', 'channels.js'],
-    digit: [...shared, 'digit.css', ...network, 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js', 'digit.js'],
+    digit: [
+      ...shared, 'digit.css', ...network, 'arithmetic.js', 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js',
+      'digit.js',
+    ],
   };
   const fetched = {}; // name of a file -> promise
 

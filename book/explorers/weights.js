@@ -18,8 +18,8 @@ var cnn = cnn || {};
     const weights = {};
     let at = 0;
     for (const [name, shape] of packed.arrays) {
-      weights[name] = cnn.arithmetic.array(shape);
-      weights[name].data.forEach((_, i, data) => (data[i] = numbers.getFloat32(4 * at++, true)));
+      const length = shape.reduce((all, each) => all * each);
+      weights[name] = { data: Float32Array.from({ length }, () => numbers.getFloat32(4 * at++, true)), shape };
     }
     return weights;
   };
