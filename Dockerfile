@@ -5,7 +5,7 @@
 # What the system gives; .devcontainer stops here, since it brings the checkout itself.
 FROM python:3.11-slim-bookworm AS system
 RUN apt-get update \
- && apt-get install -y --no-install-recommends make git chromium fonts-noto-cjk fontconfig \
+ && apt-get install -y --no-install-recommends make git chromium firefox-esr fonts-noto-cjk fontconfig \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --shell /bin/bash reader
 USER reader

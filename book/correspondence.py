@@ -156,7 +156,7 @@ def differing_marks(own: str, english: str, more_links: bool = False) -> Iterato
         if missing := sorted(right - found[kind]):
             yield f"no {kind} {', '.join(missing)}, as there is in English; add it where the text speaks of it"
         if kind != "code" and (extra := sorted(found[kind] - right)):
-            yield f"a {kind} {', '.join(extra)} that is not there in English; take it out, or add it in English"
+            yield f"the {kind} {', '.join(extra)} is not there in English; take it out, or add it in English"
     outside = [len(outside_links(text)) for text in (own, english)]
     if outside[0] < outside[1] or (outside[0] > outside[1] and not more_links):
         yield f"{outside[0]} links lead out of the course, in English {outside[1]}; compare the two"

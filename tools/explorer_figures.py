@@ -17,12 +17,10 @@ import numpy as np
 
 from book.pages import read, write
 from cnn_course import plots
-from cnn_course.activations import feature_maps
 from cnn_course.convolution import cross_correlate, partial_maps
 from cnn_course.datasets import load_mnist, load_smiley
 from cnn_course.invariance import scramble
 from cnn_course.pooling import max_pool
-from cnn_course.weights import load_lenet5, load_smiley_channels
 
 ENGLISH = Path(__file__).parents[1] / "chapters" / "en"
 
@@ -75,6 +73,9 @@ def pooling() -> None:
 
 def channels() -> None:
     """Draw what one map of chapter 7's second layer is made of, with the numbers of one pixel."""
+    from cnn_course.activations import feature_maps  # here: the other figures need no TensorFlow
+    from cnn_course.weights import load_smiley_channels
+
     row, column, chosen = 9, 12, 2  # where the explorer begins
     model = load_smiley_channels()
     entering = feature_maps(model, load_smiley()[np.newaxis], ["conv1"])["conv1"]
@@ -93,6 +94,9 @@ def channels() -> None:
 
 def first_maps(digit: np.ndarray, *, trained: bool = True) -> list[np.ndarray]:
     """Return what the six kernels of the first layer of LeNet-5 make of a digit."""
+    from cnn_course.activations import feature_maps  # here: the other figures need no TensorFlow
+    from cnn_course.weights import load_lenet5
+
     maps = feature_maps(load_lenet5(seed=1, trained=trained), digit, ["conv1"])["conv1"]
     return list(np.moveaxis(maps[0], -1, 0))
 

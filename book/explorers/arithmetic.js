@@ -1,8 +1,8 @@
 // The arithmetic of a convolutional network: correlation, pooling, ReLU, dense layers and softmax, as in Keras.
 //
-// An array is {data, shape}: `data` is a Float32Array in row order, the last axis fastest. A picture has the shape (rows,
-// columns) or (rows, columns, channels), a kernel (rows, columns) or (rows, columns, channels in, channels out). Sums are
-// added up in one fixed order, in double precision, and rounded once: every browser gives the same numbers.
+// An array is {data, shape}: `data` is a Float32Array in row order, the last axis fastest. A picture has the shape
+// (rows, columns) or (rows, columns, channels), a kernel (rows, columns) or (rows, columns, channels in, channels out).
+// Sums are added up in one fixed order, in double precision, and rounded once: every browser gives the same numbers.
 var cnn = cnn || {};
 
 (function () {

@@ -1,7 +1,7 @@
 // The explorer "Draw a digit": the reader's digit, or a test digit, in every layer of LeNet-5.
 //
-// Settings give a picture, the picture gives all layers, and `paint` shows them. Nothing else is kept: a drawing hand, an
-// address and the reset button all do the same, they change the settings.
+// Settings give a picture, the picture gives all layers, and `paint` shows them. Nothing else is kept: a drawing hand,
+// an address and the reset button all do the same, they change the settings.
 var cnn = cnn || {};
 
 cnn.explorers.digit = function (place) {
@@ -94,36 +94,43 @@ cnn.explorers.digit = function (place) {
   };
   const all = (parts) => parts.map((part) => part.whole);
 
-  const keyed = (label, name) => ({ class: `digit-picture ${name}`, tabindex: 0, role: 'application', 'aria-label': label });
-  const [pad, seen] = [canvas(keyed(texts['pad-keys'], 'digit-pad')), canvas(keyed(texts['picture-keys'], 'digit-seen'))];
+  const note = (name, text = '') => element('p', { class: name }, text);
+  const keyed = (name, label) =>
+    canvas({ class: `digit-picture ${name}`, tabindex: 0, role: 'application', 'aria-label': label });
+  const [pad, seen] = [keyed('digit-pad', texts['pad-keys']), keyed('digit-seen', texts['picture-keys'])];
   const steps = ['step-frame', 'step-box', 'step-center'].map((name) => figure(texts[name]));
   const how = element('div', { class: 'digit-steps' }, ...all(steps));
-  const [answer, before, about] = ['digit-reads digit-answer', 'digit-note', 'digit-note'].map((name) => element('p', { class: name }));
+  const [answer, before, about] = ['digit-reads digit-answer', 'digit-note', 'digit-note'].map((name) => note(name));
   const shares = Array.from({ length: 10 }, (_, digit) => {
     const [length, text] = [element('span', {}), element('span', {})];
-    return { length, text, whole: element('li', {}, `${digit}`, element('span', { class: 'digit-share' }, length), text) };
+    const track = element('span', { class: 'digit-share' }, length);
+    return { length, text, whole: element('li', {}, `${digit}`, track, text) };
   });
   const thumbnails = places.map((at, i) => {
     const label = fill(texts['test-digit'], { label: labels[i], place: at });
     const pick = () => state.set({ ...unchanged, digit: at, strokes: '' });
     return element('button', { type: 'button', 'aria-label': label, tabindex: i ? -1 : 0, onclick: pick }, canvas({}));
   });
-  const gallery = element('div', { role: 'toolbar', 'aria-label': texts.choose, class: 'digit-gallery', onkeydown: walk }, ...thumbnails);
+  const row = { role: 'toolbar', 'aria-label': texts.choose, class: 'digit-gallery', onkeydown: walk };
+  const gallery = element('div', row, ...thumbnails);
   const layers = Object.keys(columns).map((name) => ({ name, ...figure() }));
   const units = ['dense7', 'dense6'].map((name) => {
     const [words, drawn] = [element('div', {}), element('div', { class: 'digit-units', 'aria-hidden': true })];
     return { name, words, drawn, whole: element('div', { class: 'digit-figure' }, words, drawn) };
   });
-  const network = choice(texts.network, kinds.map((kind) => [kind, texts[kind]]), (kind) => state.set({ network: kind }));
+  const named = kinds.map((kind) => [kind, texts[kind]]);
+  const network = choice(texts.network, named, (kind) => state.set({ network: kind }));
   network.hidden = kinds.length < 2;
   const tool = (key, text, label) => {
     const made = button(text, () => press(key));
     if (label) made.setAttribute('aria-label', label);
     return made;
   };
-  const arrows = [['ArrowLeft', '←', 'left'], ['ArrowRight', '→', 'right'], ['ArrowUp', '↑', 'up'], ['ArrowDown', '↓', 'down']];
-  const signs = [...arrows, ['-', '−', 'smaller'], ['+', '+', 'larger']].map(([key, sign, name]) => tool(key, sign, texts[name]));
-  const [turner, scrambler, coverer] = [['r', 'turn'], ['s', 'scramble'], ['c', 'cover']].map(([key, name]) => tool(key, texts[name]));
+  const signs = [
+    ['ArrowLeft', '←', 'left'], ['ArrowRight', '→', 'right'], ['ArrowUp', '↑', 'up'], ['ArrowDown', '↓', 'down'],
+    ['-', '−', 'smaller'], ['+', '+', 'larger'],
+  ].map(([key, sign, name]) => tool(key, sign, texts[name]));
+  const [turner, scrambler, coverer] = [tool('r', texts.turn), tool('s', texts.scramble), tool('c', texts.cover)];
   const code = element('code', {});
   const lines = element('details', {}, element('summary', {}, texts.lines), element('pre', { tabindex: 0 }, code));
   const region = voice();
@@ -215,7 +222,10 @@ cnn.explorers.digit = function (place) {
     target.onpointerdown = (event) => {
       if (event.button !== 0) return;
       target.setPointerCapture(event.pointerId);
-      target.onpointermove = (moved) => (moved.getCoalescedEvents ? moved.getCoalescedEvents() : [moved]).forEach((each) => act(each, false));
+      target.onpointermove = (moved) => {
+        const events = moved.getCoalescedEvents ? moved.getCoalescedEvents() : [moved]; // all since the last frame
+        events.forEach((each) => act(each, false));
+      };
       target.onpointerup = target.onpointercancel = () => (target.onpointermove = null);
       act(event, true);
     };
@@ -310,10 +320,12 @@ cnn.explorers.digit = function (place) {
       const sum = values.reduce((total, value) => total + value);
       const numbers = { logit, sum, rest: logit - sum, most: Math.max(...values) };
       Object.keys(numbers).forEach((key) => (numbers[key] = short(numbers[key], 3)));
-      words.textContent = fill(texts.added, { ...numbers, layer: name, count: values.length, digit: winner, unit: best(values) });
-      const lines = (sign) => values.map((value, i) => (value * sign > 0 ? `M${i + 0.5} 0V${(-value / most).toFixed(3)}` : ''));
-      drawn.innerHTML = `<svg viewBox="0 -1 ${values.length} 2" preserveAspectRatio="none"><path d="M0 0H${values.length}"/>
-        <path class="digit-plus" d="${lines(1).join('')}"/><path class="digit-minus" d="${lines(-1).join('')}"/></svg>`;
+      const count = values.length;
+      words.textContent = fill(texts.added, { ...numbers, layer: name, count, digit: winner, unit: best(values) });
+      const line = (value, i) => `M${i + 0.5} 0V${(-value / most).toFixed(3)}`;
+      const lines = (sign) => values.map((value, i) => (value * sign > 0 ? line(value, i) : '')).join('');
+      drawn.innerHTML = `<svg viewBox="0 -1 ${count} 2" preserveAspectRatio="none"><path d="M0 0H${count}"/>
+        <path class="digit-plus" d="${lines(1)}"/><path class="digit-minus" d="${lines(-1)}"/></svg>`;
     });
   }
 
@@ -333,7 +345,8 @@ cnn.explorers.digit = function (place) {
     showSteps(made);
     showSquare(seen, after, SIDE);
     const at = places.indexOf(settings.digit);
-    about.textContent = fill(made.frame ? texts['about-drawing'] : texts['about-test'], { label: labels[at], place: places[at] });
+    const origin = made.frame ? texts['about-drawing'] : texts['about-test'];
+    about.textContent = fill(origin, { label: labels[at], place: places[at] });
     thumbnails.forEach((each, i) => each.setAttribute('aria-pressed', !made.frame && i === at));
     scrambler.setAttribute('aria-pressed', settings.scrambled === 1);
     coverer.setAttribute('aria-pressed', settings.row >= 0);
@@ -357,10 +370,10 @@ cnn.explorers.digit = function (place) {
     bytes = cnn.bytes(cnn.data.digits);
     weightsOf(kinds[0]);
   } catch (error) {
-    place.classList.remove('cnn-open'); // the figure stands
-    place.prepend(element('p', { class: 'digit-note' }, texts.damaged));
+    place.prepend(note('cnn', texts.damaged));
     return;
   }
+  const copies = [[texts.link, state.link], [texts.python, python]].map((copy) => copyButton(...copy, region, texts));
   thumbnails.forEach((each, i) => showSquare(each.firstChild, testDigit(places[i]), SIDE));
   onKeys(seen, press);
   onKeys(pad, penKey);
@@ -375,16 +388,16 @@ cnn.explorers.digit = function (place) {
   });
   place.append(
     element('section', { class: 'cnn digit', 'aria-label': texts.title },
-      element('p', { class: 'digit-answer' }, texts.invitation),
+      note('digit-answer', texts.invitation),
       element('div', { class: 'cnn-panels' },
         titled(texts.draw, pad, bar(button(texts.clear, clear))),
         titled(texts.reads, network, answer, before, element('ol', { class: 'digit-bars' }, ...all(shares))),
-        titled(texts.seen, seen, element('p', { class: 'digit-note' }, texts.hint), bar(...signs), bar(turner, scrambler, coverer))),
+        titled(texts.seen, seen, note('digit-note', texts.hint), bar(...signs), bar(turner, scrambler, coverer))),
       titled(texts.choose, gallery),
       about, how,
       titled(texts.layers, ...all(layers)),
       titled(texts.adds, ...all(units)),
-      bar(button(texts.reset, state.reset), copyButton(texts.link, state.link, region, texts), copyButton(texts.python, python, region, texts)),
+      bar(button(texts.reset, state.reset), ...copies),
       lines, region)
   );
   paint();

@@ -17,8 +17,8 @@ var cnn = cnn || {};
   // A place [x, y] as two letters. Strokes are written one after the other, with a dot between them.
   const write = (place) => place.map((at) => LETTERS[at]).join('');
   const isWritten = (text) => text.length < 8000 && /^([\w~]{2})*(\.([\w~]{2})+)*$/.test(text);
-  const read = (text) =>
-    text.split('.').map((stroke) => (stroke.match(/../g) || []).map((two) => [...two].map((each) => LETTERS.indexOf(each))));
+  const place = (letters) => [...letters].map((letter) => LETTERS.indexOf(letter));
+  const read = (text) => text.split('.').map((stroke) => (stroke.match(/../g) || []).map(place));
 
   // Return the ink of strokes, PAD by PAD numbers from 0 to 1: pixels within the pen's reach are 1.
   function ink(text) {
@@ -48,7 +48,8 @@ var cnn = cnn || {};
     raster.forEach((value, i) => {
       if (value < 0.5) return;
       const [y, x] = [row(i, PAD), i % PAD];
-      [top, left, bottom, right] = [Math.min(top, y), Math.min(left, x), Math.max(bottom, y + 1), Math.max(right, x + 1)];
+      [top, left] = [Math.min(top, y), Math.min(left, x)];
+      [bottom, right] = [Math.max(bottom, y + 1), Math.max(right, x + 1)];
     });
     return bottom ? { top, left, height: bottom - top, width: right - left } : null;
   }

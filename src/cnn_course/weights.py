@@ -148,5 +148,21 @@ def lenet5_run(seed: int, trained: bool = True) -> str:
 
 
 def sha256(weights: list[np.ndarray]) -> str:
-    """Return the SHA-256 of the numbers of a network, in the order of its variables."""
+    """Return the SHA-256 of the numbers of a network, by which records, book and pages know it again.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        As ``model.get_weights()`` gives them.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits, of the bytes of all numbers as float32, in the order of the variables.
+
+    Examples
+    --------
+    >>> sha256([np.zeros(2), np.ones((1, 1))])[:8]
+    'caccb9a8'
+    """
     return hashlib.sha256(b"".join(np.asarray(values, "<f4").tobytes() for values in weights)).hexdigest()

@@ -23,12 +23,13 @@ from cnn_course.convolution import convolve, cross_correlate  # noqa: E402
 from cnn_course.datasets import load_mnist  # noqa: E402
 from cnn_course.pooling import average_pool, max_pool  # noqa: E402
 from cnn_course.weights import load_lenet5  # noqa: E402
-from tests.browser.first_view import SITE  # noqa: E402
+from tests.browser.first_view import SITE, compressed_size  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "book/explorers"
 LAYERS = ("conv1", "pool2", "conv3", "pool4", "dense6", "dense7", "logits")
 TOLERANCE = 1e-4
+WEIGHTS_BUDGET = 400_000  # bytes over the wire, of both networks
 AT_ONCE = 100  # digits sent to the browser at a time
 NETWORKS = [pytest.param(True, id="trained"), pytest.param(False, id="untrained")]
 
@@ -277,6 +278,30 @@ def test_the_explorer_opens_on_every_page(server, visit, name, language, base):
         page.set_viewport_size({"width": 320, "height": 700})
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         assert not problems
+
+
+def test_weights_are_fetched_when_they_are_needed(server, visit):
+    fetched = "performance.getEntriesByType('resource').map((entry) => entry.name.replace(/.*[/]/, ''))"
+    weights = ["lenet5-trained.js", "lenet5-untrained.js"]
+    assert sum(compressed_size(server, f"{server}/explorers/{name}") for name in weights) <= WEIGHTS_BUDGET
+    with visit(f"{server}/en/04_lenet5.html") as (page, _):
+        assert [name for name in page.evaluate(fetched) if name in (*weights, "digits.js", "digit.js")] == []
+        opened(page)
+        assert [name for name in page.evaluate(fetched) if name in weights] == weights[:1]
+        page.locator(".digit select").select_option("untrained")
+        page.wait_for_function("() => 'lenet5-untrained' in cnn.data")
+
+
+def test_weights_that_cannot_be_fetched_are_named(server, visit):
+    with visit(f"{server}/en/04_lenet5.html") as (page, _):
+        opened(page)
+        page.route("**/lenet5-untrained.js", lambda route: route.abort())
+        page.locator(".digit select").select_option("untrained")
+        page.get_by_text("could not be loaded").wait_for()
+        page.unroute("**/lenet5-untrained.js")
+        page.locator(".digit select").select_option("trained")
+        page.locator(".digit select").select_option("untrained")
+        page.wait_for_function("() => 'lenet5-untrained' in cnn.data")
 
 
 def test_a_picked_digit_is_shown_at_first_and_reads_as_in_keras(server, visit, digits):
