@@ -68,7 +68,8 @@ def load_texts(root: Path) -> Texts:
     BookError
         If the file cannot be read.
     """
-    return read_yaml(root / "book" / FOLDER / "texts.yml", TEXTS)
+    folder = root / "book" / FOLDER
+    return read_yaml(folder / "texts.yml", TEXTS) if folder.is_dir() else {}  # a book may have no explorers
 
 
 def texts_script(texts: Texts, language: str) -> str:

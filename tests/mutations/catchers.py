@@ -31,8 +31,8 @@ SITE = ROOT / "book/_build/html"
 def copy_pages(folder: Path) -> None:
     """Copy the chapters of all languages, and the glossary."""
     shutil.copytree(ROOT / "chapters", folder / "chapters")
-    (folder / "book").mkdir()
-    for name in ("_toc.yml", "book/languages.yml", "book/glossary.yml"):
+    (folder / "book/explorers").mkdir(parents=True)
+    for name in ("_toc.yml", "book/languages.yml", "book/glossary.yml", "book/explorers/texts.yml"):
         shutil.copy(ROOT / name, folder / name)
 
 

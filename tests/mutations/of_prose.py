@@ -6,7 +6,7 @@ from random import Random
 import yaml
 
 from tests.mutations.of_notebooks import GATE, has_figure
-from tests.mutations.seeded import TRANSLATIONS, Mutation, in_source, notebooks, on_a_cell
+from tests.mutations.seeded import TRANSLATIONS, Mutation, in_source, notebooks, on_a_cell, replaced
 
 LINT = "book.lint"
 EVIDENCE = "book.evidence"
@@ -74,6 +74,16 @@ def edit_rows(root: Path, change) -> None:
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     change(rows)
     path.write_text(yaml.safe_dump(rows, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def in_explorer_texts(pattern: str, new: str):
+    """Return a mutation that replaces one match of a pattern in the texts of the explorers."""
+
+    def change(root: Path, random: Random) -> None:
+        path = root / "book/explorers/texts.yml"
+        path.write_text(replaced(path.read_text(encoding="utf-8"), pattern, new, random), encoding="utf-8")
+
+    return change
 
 
 def measured(cell) -> bool:
@@ -149,4 +159,14 @@ MUTATIONS = [
     Mutation("a glossary row without a language", GLOSSARY, "has no", drop_row_language),
     Mutation("a glossary row without a definition", GLOSSARY, "definition", drop_definition),
     Mutation("one id for two glossary rows", GLOSSARY, "is used 2 times", repeat_row_id),
+    Mutation("a text of an explorer missing", GATE, "text; add it under", in_explorer_texts(r"\n    (zh|ja): .*", "")),
+    Mutation("a place left out of a text", GATE, "must have the placeholders", in_explorer_texts(r"\{row\}(?=、)", "")),
+    Mutation("half-width bracket in a text", LINT, "half-width '('", in_explorer_texts("（", "(")),
+    Mutation(
+        "another explorer in a translation", GATE, "no explorer", in_source(r"(?<=-preset=\")", "x", TRANSLATIONS)
+    ),
+    Mutation(
+        "an explorer without a figure", GATE, "without a picture", in_source(r"!\[.*\]\(attachment:.*\)", "", "en")
+    ),
+    Mutation("an explorer that is not there", GATE, "names no explorer", in_source(r"(?<=-explorer=\")", "x", "en")),
 ]
