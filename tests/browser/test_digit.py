@@ -437,8 +437,8 @@ OPENED = """(async () => {
     return document.querySelector('.digit-reads').textContent;
 })()"""
 LOGITS = """(() => {
-    const weights = cnn.lenet5.unpack(cnn.data['%s']);
-    const bytes = cnn.lenet5.bytes(cnn.data.digits);
+    const weights = cnn.unpack(cnn.data['%s']);
+    const bytes = cnn.bytes(cnn.data.digits);
     return cnn.data.digits.places.map((_, i) => {
         const data = Float32Array.from(bytes.slice(784 * i, 784 * (i + 1)), (byte) => byte / 255);
         return [...cnn.lenet5.forward(weights, { data, shape: [28, 28, 1] }).logits.data];
