@@ -3,12 +3,12 @@ var cnn = cnn || {};
 
 (function () {
   'use strict';
-  const { element, short, newId } = cnn.widgets;
+  const { element, short } = cnn.widgets;
 
   // Read what somebody typed, on any keyboard; NaN if it is no number, or too long a one to show.
   function typed(text) {
-    const number = Number(text.normalize('NFKC').trim().replace(/[−ー]/, '-').replace(/[,、]/, '.') || NaN);
-    return Math.abs(number) < 1e6 ? number : NaN;
+    const x = Number(text.normalize('NFKC').trim().replace(/[−ー]/, '-').replace(/[,、]/, '.') || NaN);
+    return Math.abs(x) < 1e6 ? x : NaN;
   }
 
   // A grid of numbers that arrows walk through.
@@ -19,9 +19,8 @@ var cnn = cnn || {};
   // draw(values, look, at) shows rows of numbers (null: an empty cell); look(r, c) gives the classes of a cell, `at` is
   // the one that the Tab key leads to.
   cnn.widgets.grid = function (label, { name, onpick, onedit, ondrag }) {
-    const id = newId();
-    const body = element('div', { role: 'grid', class: 'cnn-grid', 'aria-labelledby': id, 'aria-readonly': !onedit });
-    const whole = element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title', id }, label), body);
+    const body = element('div', { role: 'grid', class: 'cnn-grid', 'aria-label': label, 'aria-readonly': !onedit });
+    const whole = element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, label), body);
     let values = [];
     let at = [0, 0];
     let held = null; // where the pointer went down, while it drags the window

@@ -3,8 +3,7 @@ var cnn = cnn || {};
 
 (function () {
   'use strict';
-  let count = 0;
-  const newId = () => `cnn-${++count}`;
+  let count = 0; // for ids
 
   // Make an element. A function as attribute is a listener: {onclick: go}.
   function element(tag, attributes, ...children) {
@@ -30,7 +29,7 @@ var cnn = cnn || {};
 
   // A slider with its name and value; `show(value)` writes the value.
   function slider(label, max, onchange, min = 1, show = String) {
-    const id = newId();
+    const id = `cnn-${++count}`;
     const input = element('input', { type: 'range', id, min, max, oninput: () => onchange(Number(input.value)) });
     const output = element('output', { for: id });
     const whole = element('div', { class: 'cnn-slider' }, element('label', { for: id }, label), output, input);
@@ -83,5 +82,5 @@ var cnn = cnn || {};
     return made;
   }
 
-  cnn.widgets = { element, fill, short, button, slider, choice, voice, copyButton, newId };
+  cnn.widgets = { element, fill, short, button, slider, choice, voice, copyButton };
 })();
