@@ -23,6 +23,7 @@ from book.sources import TEXT, BookError, read_yaml
 FOLDER = "explorers"  # of the site, and of `book`
 SHARED = "shared"  # the part of the texts that every explorer uses
 COPIED = (".js", ".css")
+WITH_NETWORKS = ("digit", "channels")  # the explorers that need what `book.networks` makes
 NAME = "^[a-z]+[0-9]*(-[a-z0-9]+)*$"
 NAMED = {"type": "string", "pattern": NAME, "description": "write lowercase English words and hyphens"}
 WORDS = {"type": "object", "required": [ENGLISH], "additionalProperties": TEXT}
@@ -46,7 +47,8 @@ def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
     """
     folder = root / "book" / FOLDER
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.suffix in COPIED}
-    files |= network_scripts(root) if names_explorer(root, languages[0], "digit") else {}
+    for name in WITH_NETWORKS:
+        files |= network_scripts(root, name) if names_explorer(root, languages[0], name) else {}
     texts = load_texts(root)
     return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
 

@@ -1,4 +1,4 @@
-"""Weights and digits that ship with the package, as scripts for the explorers: a page at file:// can load nothing else.
+"""Weights and pictures that ship with the package, as scripts for the explorers: a page at file:// loads nothing else.
 
 Nothing here needs NumPy, which the environment of the site does not have.
 """
@@ -14,11 +14,11 @@ from pathlib import Path
 from book.sources import BookError, place
 
 DATA = Path("src/cnn_course/data")
-LENET5 = "lenet5/"  # what the names of its variables begin with
-# File and run of each network: the one that is shown, and what it was before training.
+# File, record and run of each network. LeNet-5: the one that is shown, and what it was before training.
 NETWORKS = {
-    "lenet5-trained": ("lenet5-1.npz", "seed 1"),
-    "lenet5-untrained": ("lenet5-1-untrained.npz", "seed 1, untrained"),
+    "lenet5-trained": ("lenet5-1.npz", "lenet5-weights", "seed 1"),
+    "lenet5-untrained": ("lenet5-1-untrained.npz", "lenet5-weights", "seed 1, untrained"),
+    "smiley-channels": ("smiley-channels.npz", "smiley-weights", "seed 34, untrained"),
 }
 # Places in the test set, from 0 to 9: the first of each digit, and one of each that the trained network misreads. And
 # where each pixel of a scrambled digit comes from: what `cnn_course.invariance.scramble` makes of range(784).
@@ -26,28 +26,38 @@ CHOSEN = Path("book/explorers/digits.json")
 PIXELS = 28 * 28
 
 
-def network_scripts(root: Path) -> dict[str, bytes]:
-    """Return the scripts with weights and digits, by the names of their files.
+def network_scripts(root: Path, explorer: str) -> dict[str, bytes]:
+    """Return the scripts with weights and pictures for an explorer, by the names of their files.
 
     Raises
     ------
     BookError
         If a file of the package is missing, damaged, or not the one whose SHA-256 was recorded.
     """
-    scripts = {f"{name}.js": weights_script(root, name) for name in NETWORKS}
+    if explorer == "channels":
+        return {"smiley-channels.js": weights_script(root, "smiley-channels"), "smiley.js": smiley_script(root)}
+    scripts = {f"{name}.js": weights_script(root, name) for name in ("lenet5-trained", "lenet5-untrained")}
     return scripts | {"digits.js": digits_script(root)}
 
 
 def weights_script(root: Path, name: str) -> bytes:
     """Return the script that holds a network: names, shapes, the SHA-256 that was recorded, and the numbers."""
-    file, run = NETWORKS[name]
+    file, recorded, run = NETWORKS[name]
     arrays = read_npz(root / DATA / "weights" / file)
-    record = json.loads((root / DATA / "records/lenet5-weights.json").read_text("utf-8"))["runs"][run]
+    record = json.loads((root / DATA / f"records/{recorded}.json").read_text("utf-8"))["runs"][run]
     content = b"".join(numbers for _, _, numbers in arrays.values())
     if hashlib.sha256(content).hexdigest() != record["sha256"]:
         raise BookError(f"{place(root / DATA / 'weights' / file)}: its numbers are not those that were recorded.")
-    shapes = [[key.removeprefix(LENET5), list(shape)] for key, (shape, _, _) in arrays.items()]
+    shapes = [
+        [key.partition("/")[2], list(shape)] for key, (shape, _, _) in arrays.items()
+    ]  # without the network's name
     return script(name, content, arrays=shapes)
+
+
+def smiley_script(root: Path) -> bytes:
+    """Return the script that holds the smiley: a byte for each pixel, 1 for white and 0 for black."""
+    rows = (root / DATA / "smiley.txt").read_text("utf-8").split()
+    return script("smiley", bytes(int(pixel) for row in rows for pixel in row), side=len(rows))
 
 
 def digits_script(root: Path) -> bytes:

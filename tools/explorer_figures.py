@@ -17,8 +17,8 @@ import numpy as np
 
 from book.pages import read, write
 from cnn_course import plots
-from cnn_course.convolution import cross_correlate
-from cnn_course.datasets import load_mnist
+from cnn_course.convolution import cross_correlate, partial_maps
+from cnn_course.datasets import load_mnist, load_smiley
 from cnn_course.invariance import scramble
 from cnn_course.pooling import max_pool
 
@@ -71,6 +71,27 @@ def pooling() -> None:
     plots.matrices(named, marked={"picture": (1, 2, 2, 2), "max pooling, stride 1": (1, 2, 1, 1)})
 
 
+def channels() -> None:
+    """Draw what one map of chapter 7's second layer is made of, with the numbers of one pixel."""
+    from cnn_course.activations import feature_maps  # here: the other figures need no TensorFlow
+    from cnn_course.weights import load_smiley_channels
+
+    row, column, chosen = 9, 12, 2  # where the explorer begins
+    model = load_smiley_channels()
+    entering = feature_maps(model, load_smiley()[np.newaxis], ["conv1"])["conv1"]
+    kernels, biases = model.get_layer("conv2").get_weights()
+    partial = partial_maps(entering, kernels, padding="SAME")[0, ..., chosen]
+    total = partial.sum(axis=2)
+    steps = {"sum": total, "+ bias": total + biases[chosen], "ReLU": np.maximum(total + biases[chosen], 0)}
+    named = [(f"channel {channel}", entering[0, :, :, channel]) for channel in range(4)]
+    named += [("partial map", partial[:, :, channel]) for channel in range(4)]
+    named += steps.items()
+    titles = [f"{name}\n{values[row, column]:.3f}" for name, values in named]
+    framed = {number: [(row - 1, column - 1, 3, 3) if number < 4 else (row, column, 1, 1)] for number in range(11)}
+    shown = [values for _, values in named]
+    plots.images(shown, titles=titles, columns=4, signed=True, colorbar=True, framed=framed)
+
+
 def first_maps(digit: np.ndarray, *, trained: bool = True) -> list[np.ndarray]:
     """Return what the six kernels of the first layer of LeNet-5 make of a digit."""
     from cnn_course.activations import feature_maps  # here: the other figures need no TensorFlow
@@ -112,6 +133,7 @@ FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-template"): template,
     ("02_convolution", "try-two-layers"): two_layers,
     ("03_pooling", "try-pooling"): pooling,
+    ("07_keras_channels", "try-channels"): channels,
     ("04_lenet5", "draw"): digit,
     ("01_image_properties", "scramble-try"): scrambled_digit,
     ("05_deep_mnist", "digit-try"): untrained_digit,

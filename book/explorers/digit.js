@@ -360,14 +360,14 @@ cnn.explorers.digit = function (place) {
   // Return the weights of a network; if they are not here yet, fetch them, and paint again when they are.
   function weightsOf(kind) {
     const name = `lenet5-${kind}`;
-    if (!networks[kind] && cnn.data[name]) networks[kind] = cnn.lenet5.unpack(cnn.data[name]);
+    if (!networks[kind] && cnn.data[name]) networks[kind] = cnn.unpack(cnn.data[name]);
     if (!networks[kind]) cnn.load([`${name}.js`]).then(paint, () => (answer.textContent = texts.unloaded));
     return networks[kind];
   }
 
   const state = cnn.state(place, defaults, isValid, paint);
   try {
-    bytes = cnn.lenet5.bytes(cnn.data.digits);
+    bytes = cnn.bytes(cnn.data.digits);
     weightsOf(kinds[0]);
   } catch (error) {
     place.prepend(note('cnn', texts.damaged));

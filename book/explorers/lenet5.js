@@ -3,27 +3,7 @@ var cnn = cnn || {};
 
 (function () {
   'use strict';
-  const { array, correlate, maxPool, addBias, relu, dense, softmax } = cnn.arithmetic;
-
-  // Return the bytes that a data script holds, or throw if they are not those of its SHA-256.
-  function bytes(packed) {
-    const text = atob(packed.base64);
-    const found = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-    if (cnn.sha256(found) !== packed.sha256) throw new Error('SHA-256');
-    return found;
-  }
-
-  // Return the weights of a network by their names, such as "conv1/kernel".
-  function unpack(packed) {
-    const numbers = new DataView(bytes(packed).buffer);
-    const weights = {};
-    let at = 0;
-    for (const [name, shape] of packed.arrays) {
-      weights[name] = array(shape);
-      weights[name].data.forEach((_, i, data) => (data[i] = numbers.getFloat32(4 * at++, true)));
-    }
-    return weights;
-  }
+  const { correlate, maxPool, addBias, relu, dense, softmax } = cnn.arithmetic;
 
   // Return what every layer gives for a picture, by the names of the layers.
   function forward(weights, picture) {
@@ -59,5 +39,5 @@ var cnn = cnn || {};
     };
   }
 
-  cnn.lenet5 = { bytes, unpack, forward, contributions };
+  cnn.lenet5 = { forward, contributions };
 })();

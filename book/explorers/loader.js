@@ -7,14 +7,11 @@ var cnn = cnn || {};
 (function () {
   'use strict';
   const { src, dataset } = document.currentScript;
-  const shared = ['style.css', `texts-${dataset.language}.js`, 'state.js', 'widgets.js'];
+  const shared = `style.css texts-${dataset.language}.js state.js widgets.js`;
   const files = {
-    convolution: [...shared, 'convolution.js'],
-    channels: [...shared, 'arithmetic.js', 'channels.js'],
-    digit: [
-      ...shared, 'digit.css', 'arithmetic.js', 'sha256.js', 'lenet5.js', 'drawing.js', 'digits.js', 'lenet5-trained.js',
-      'digit.js',
-    ],
+    convolution: 'grid.js convolution.js',
+    channels: 'channels.css sha256.js weights.js smiley.js smiley-channels.js channels.js',
+    digit: 'digit.css sha256.js weights.js arithmetic.js lenet5.js drawing.js digits.js lenet5-trained.js digit.js',
   };
   const fetched = {}; // name of a file -> promise
 
@@ -41,7 +38,7 @@ var cnn = cnn || {};
 
   function open(place) {
     watcher.unobserve(place);
-    return cnn.load(files[place.dataset.explorer]).then(
+    return cnn.load(`${shared} ${files[place.dataset.explorer]}`.split(' ')).then(
       () => {
         if (place.classList.contains('cnn-open')) return;
         place.classList.add('cnn-open');
@@ -61,7 +58,7 @@ var cnn = cnn || {};
     if (place) open(place).then(() => place.scrollIntoView());
   }
 
-  const places = [...document.querySelectorAll('[data-explorer]')].filter((place) => place.dataset.explorer in files);
+  const places = [...document.querySelectorAll('[data-explorer]')];
   const watcher = new IntersectionObserver(
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => open(entry.target)),
     { rootMargin: '400px' }

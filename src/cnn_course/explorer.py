@@ -19,7 +19,7 @@ from cnn_course.datasets import load_mnist
 INSTALLED = Path(__file__).with_name("explorers")
 CLONE = Path(__file__).parents[2] / "book/explorers"
 STYLES = ("own.css", "style.css", "digit.css")
-SCRIPTS = ("arithmetic.js", "sha256.js", "lenet5.js", "drawing.js", "state.js", "widgets.js", "digit.js")
+SCRIPTS = ("arithmetic.js", "sha256.js", "weights.js", "lenet5.js", "drawing.js", "state.js", "widgets.js", "digit.js")
 NETWORK = "lenet5-own"
 COMPARED = 32  # digits that a model must read like LeNet-5
 # The first script of the page: what the loader does on the site, with the texts of the reader's language.

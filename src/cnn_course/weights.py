@@ -1,7 +1,8 @@
-"""Trained networks that ship with the package, so that a chapter need not train what it only looks at.
+"""Networks that ship with the package, so that a chapter need not train what it only looks at.
 
-``python -m cnn_course.experiments`` trains them anew from their recipes (``lenet5-weights``, ``cats-dogs-photos``), and
-records the SHA-256 of their numbers. The unit tests train LeNet-5 anew, too, and compare every bit.
+``python -m cnn_course.experiments`` makes them anew from their recipes (``lenet5-weights``, ``smiley-weights``,
+``cats-dogs-photos``), and records the SHA-256 of their numbers. The unit tests make all but the last anew, too, and
+compare every bit.
 """
 
 import hashlib
@@ -17,6 +18,10 @@ from cnn_course.records import load_record
 FOLDER = shipped.DATA / "weights"
 PHOTO_NET_FILE = FOLDER / "photo_net.npz"
 LENET5_SEEDS = (1, 2)
+SMILEY_FILE = FOLDER / "smiley-channels.npz"
+SMILEY_SEED = 34  # chapter 7 says why: none of its maps is empty
+SMILEY_BIASES = (0.5, -0.5, -0.25, 0.25, 0.5, 0.25)  # of conv2; Keras begins with zeros, which nobody sees
+SMILEY_RUN = f"seed {SMILEY_SEED}, untrained"
 
 
 def load_lenet5(seed: int, *, trained: bool = True) -> keras.Model:
@@ -76,6 +81,31 @@ def load_photo_net() -> keras.Model:
     """
     model = models.photo_net(PHOTO_NET_SIZE)
     restore(model, PHOTO_NET_FILE, load_record("cats-dogs-photos")["runs"]["photo_net"]["sha256"])
+    return model
+
+
+def load_smiley_channels() -> keras.Model:
+    """Load the untrained network of chapter 7, with the biases that it has there.
+
+    Returns
+    -------
+    keras.Model
+        As `models.smiley_channels` builds it.
+
+    Raises
+    ------
+    ValueError
+        If its file is damaged.
+    FileNotFoundError
+        If the file is missing from the installed package.
+
+    Examples
+    --------
+    >>> load_smiley_channels().get_layer("conv2").bias.numpy()
+    array([ 0.5 , -0.5 , -0.25,  0.25,  0.5 ,  0.25], dtype=float32)
+    """
+    model = models.smiley_channels(seed=SMILEY_SEED)
+    restore(model, SMILEY_FILE, load_record("smiley-weights")["runs"][SMILEY_RUN]["sha256"])
     return model
 
 

@@ -19,8 +19,8 @@ FRAME = 1000 / 60  # milliseconds
 WEIGHTS = ("lenet5-trained.js", "lenet5-untrained.js")
 COMMENT_OR_SPACE = re.compile(r"^\s*(//.*)?|\s+// .*$", re.MULTILINE)
 FORWARD = """() => {
-  const weights = cnn.lenet5.unpack(cnn.data['lenet5-trained']);
-  const picture = { data: Float32Array.from(cnn.lenet5.bytes(cnn.data.digits).slice(0, 784), (byte) => byte / 255) };
+  const weights = cnn.unpack(cnn.data['lenet5-trained']);
+  const picture = { data: Float32Array.from(cnn.bytes(cnn.data.digits).slice(0, 784), (byte) => byte / 255) };
   picture.shape = [28, 28, 1];
   const times = Array.from({ length: 550 }, () => {
     const start = performance.now();

@@ -45,7 +45,7 @@ const sent = (numbers) => {
 const given = ([text, shape]) => ({ data: floats(text), shape });
 const answered = ({ data, shape }) => [sent(data), shape];
 function read([name, text, digits]) {
-  const weights = cnn.lenet5.unpack(cnn.data[name]);
+  const weights = cnn.unpack(cnn.data[name]);
   const pictures = floats(text);
   return Array.from({ length: digits }, (_, i) => {
     const found = cnn.lenet5.forward(weights, { data: pictures.slice(784 * i, 784 * (i + 1)), shape: [28, 28, 1] });
@@ -76,9 +76,9 @@ def as_answered(answer):
 def scripted(browser):
     """An empty page with the scripts of the explorer."""
     page = browser.new_page()
-    for name in ("arithmetic.js", "sha256.js", "lenet5.js", "drawing.js"):
+    for name in ("arithmetic.js", "sha256.js", "weights.js", "lenet5.js", "drawing.js"):
         page.add_script_tag(path=SCRIPTS / name)
-    for content in network_scripts(ROOT).values():
+    for content in network_scripts(ROOT, "digit").values():
         page.add_script_tag(content=content.decode())
     page.add_script_tag(content=HELPERS)
     yield page
@@ -111,7 +111,7 @@ def test_every_layer_of_1000_digits_is_that_of_keras(scripted, digits, trained):
 def test_what_a_unit_adds_is_its_value_times_the_slope_that_keras_finds(scripted, digits, trained):
     name, model = "lenet5-trained" if trained else "lenet5-untrained", load_lenet5(1, trained=trained)
     ask = """([name, text]) => {
-        const weights = cnn.lenet5.unpack(cnn.data[name]);
+        const weights = cnn.unpack(cnn.data[name]);
         const found = cnn.lenet5.forward(weights, { data: floats(text), shape: [28, 28, 1] });
         const winner = found.logits.data.indexOf(Math.max(...found.logits.data));
         const { dense6, dense7 } = cnn.lenet5.contributions(weights, found, winner);
@@ -437,8 +437,8 @@ OPENED = """(async () => {
     return document.querySelector('.digit-reads').textContent;
 })()"""
 LOGITS = """(() => {
-    const weights = cnn.lenet5.unpack(cnn.data['%s']);
-    const bytes = cnn.lenet5.bytes(cnn.data.digits);
+    const weights = cnn.unpack(cnn.data['%s']);
+    const bytes = cnn.bytes(cnn.data.digits);
     return cnn.data.digits.places.map((_, i) => {
         const data = Float32Array.from(bytes.slice(784 * i, 784 * (i + 1)), (byte) => byte / 255);
         return [...cnn.lenet5.forward(weights, { data, shape: [28, 28, 1] }).logits.data];

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def build():
     """The scripts that the build of the site writes."""
-    return networks.network_scripts(ROOT)
+    return networks.network_scripts(ROOT, "digit")
 
 
 def test_the_page_holds_the_network(tmp_path):

@@ -1,15 +1,19 @@
 import shutil
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from cnn_course import weights
 from cnn_course.evaluation import predict_classes
-from cnn_course.experiments.runs import lenet5_weights
+from cnn_course.experiments.runs import lenet5_weights, smiley_weights
 from cnn_course.models import lenet5
 from cnn_course.recipes import LENET5_SHIPPED
 from cnn_course.records import load_record
 from cnn_course.weights import LENET5_SEEDS
+
+CHAPTER_7 = Path(__file__).parents[2] / "chapters/en/07_keras_channels.ipynb"
 
 
 @pytest.fixture
@@ -41,6 +45,19 @@ def test_shipped_untrained_weights_are_what_training_begins_with(seed, folder):
     loaded, built = weights.load_lenet5(seed, trained=False), lenet5(**LENET5_SHIPPED.options, seed=seed)
     for saved, first in zip(loaded.get_weights(), built.get_weights(), strict=True):
         np.testing.assert_array_equal(saved, first)
+
+
+def test_the_shipped_smiley_network_is_that_of_chapter_7(folder, monkeypatch):
+    monkeypatch.setattr(weights, "SMILEY_FILE", folder / "smiley-channels.npz")
+    weights.SMILEY_FILE.unlink()
+    (run,) = smiley_weights().values()
+    assert run()["sha256"] == load_record("smiley-weights")["runs"][weights.SMILEY_RUN]["sha256"]
+    cells = nbformat.read(CHAPTER_7, as_version=4).cells
+    (source,) = [cell.source for cell in cells if "conv2.bias.assign" in cell.source]
+    names = {}
+    exec(source.partition("\nmaps = ")[0], names)
+    for shipped, shown in zip(weights.load_smiley_channels().weights, names["model"].weights, strict=True):
+        np.testing.assert_array_equal(shipped, shown)
 
 
 @pytest.mark.parametrize("seed", LENET5_SEEDS)

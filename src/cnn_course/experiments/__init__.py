@@ -13,6 +13,7 @@ ON_SHIPPED_DATA = (
     "moved-digits",
     "lenet5-recipes",
     "lenet5-weights",
+    "smiley-weights",
     "lenet5-pooling",
     "deep-mnist",
     "tf-keras-vis",

@@ -133,6 +133,17 @@ def _train_shipped_lenet5(data: Dataset, seed: int) -> dict:
     return result | {"sha256": weights.save(model, weights.lenet5_file(seed))}
 
 
+def smiley_weights() -> Runs:
+    """Save the untrained network of chapter 7, whose maps its explorer shows."""
+    return {weights.SMILEY_RUN: _save_smiley}
+
+
+def _save_smiley() -> dict:
+    model = models.smiley_channels(seed=weights.SMILEY_SEED)
+    model.get_layer("conv2").bias.assign(weights.SMILEY_BIASES)
+    return {"biases": weights.SMILEY_BIASES, "sha256": weights.save(model, weights.SMILEY_FILE)}
+
+
 def lenet5_pooling() -> Runs:
     """Train LeNet-5 with five seeds for each way to make its maps smaller, for chapter 3, and move the test digits."""
     data = load_mnist()
