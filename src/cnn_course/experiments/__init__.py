@@ -14,6 +14,7 @@ ON_SHIPPED_DATA = (
     "lenet5-recipes",
     "lenet5-weights",
     "lenet5-pooling",
+    "lenet5-separable",
     "deep-mnist",
     "tf-keras-vis",
     "cats-dogs-drawings",
