@@ -12,7 +12,7 @@ quiet *           silences libraries that write past Python                     
 runtime *         the same bits on every machine                                      all
 shipped *         reads the files that ship with the package                          (inside others)
 recipes *         how a network is trained, as data                                   1, 4, 5, 6
-records *         what long runs have found out                                       1, 4, 5, 6, 8
+records *         what long runs have found out                                       1, 3, 4, 5, 6, 7, 8
 notebook *        shows source code, checks exercises                                 all
 plots *           draws arrays, and computes nothing                                  all
 convolution *     cross-correlation and convolution in NumPy                          1, 2, 3, 7, 8
@@ -30,7 +30,7 @@ activations       what the layers make of a picture                             
 attribution       where a network looks                                               6
 maximization      pictures that excite a unit most                                    8
 readout           how much a linear probe reads out of a layer                        5, 6
-weights           trained networks that ship with the package                         6, 8
+weights           trained networks that ship with the package                         6, 7, 8
 experiments       the long runs that make the records: a command                      (command line)
 classify          what the shipped network says of your own photographs: a command    (command line)
 ================  ==================================================================  ==================

@@ -12,7 +12,9 @@ SMILEY_SHAPE = (25, 25, 1)
 LENET5_POOLINGS = ("max", "average", "stride", "none")
 
 
-def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000) -> keras.Model:
+def lenet5(
+    *, pooling: str = "max", separable: bool = False, dropout: tuple[float, float] = (0.2, 0.1), seed: int = 9000
+) -> keras.Model:
     """Build the small LeNet-5 that today's tutorials use: 44,426 parameters.
 
     It keeps the layer sizes of the network of 1998 but not its trainable subsampling, its sparse third layer or its
@@ -24,6 +26,8 @@ def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), s
         What halves the maps after each of the two convolutions: "max" and "average" pool windows of 2×2, "stride"
         computes every second window only, with the same shapes and parameters, and with "none" the maps stay
         large and the network has 781,706 parameters.
+    separable : bool, default False
+        Make the second convolution a depthwise separable one: 262 parameters instead of 2,416.
     dropout : (float, float), default (0.2, 0.1)
         Shares of values dropped while training: of the flattened maps, and after the first dense layer.
     seed : int, default 9000
@@ -46,8 +50,8 @@ def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), s
 
     Examples
     --------
-    >>> lenet5().count_params()
-    44426
+    >>> lenet5().count_params(), lenet5(separable=True).count_params()
+    (44426, 42272)
     """
     if pooling not in LENET5_POOLINGS:
         raise ValueError(f"pooling must be one of {', '.join(LENET5_POOLINGS)}, got {pooling!r}.")
@@ -55,12 +59,16 @@ def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), s
     strides = 2 if pooling == "stride" else 1
     pools = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
     pool2, pool4 = ([pools[pooling](2, name=name)] if pooling in pools else [] for name in ("pool2", "pool4"))
+    conv1 = layers.Conv2D(6, 5, strides, activation="relu", kernel_initializer=next(initializers), name="conv1")
+    kernel3, settings = next(initializers), {"strides": strides, "activation": "relu", "name": "conv3"}
     return keras.Sequential(
         [
             keras.Input(DIGIT_SHAPE),
-            layers.Conv2D(6, 5, strides, activation="relu", kernel_initializer=next(initializers), name="conv1"),
+            conv1,
             *pool2,
-            layers.Conv2D(16, 5, strides, activation="relu", kernel_initializer=next(initializers), name="conv3"),
+            _separable(16, 5, seed, settings)
+            if separable
+            else layers.Conv2D(16, 5, kernel_initializer=kernel3, **settings),
             *pool4,
             layers.Flatten(name="flatten5"),
             layers.Dropout(dropout[0], seed=seed, name="dropout5"),
@@ -70,6 +78,17 @@ def lenet5(*, pooling: str = "max", dropout: tuple[float, float] = (0.2, 0.1), s
             layers.Dense(10, kernel_initializer=next(initializers), name="logits"),
         ],
         name="lenet5",
+    )
+
+
+def _separable(filters: int, size: int, seed: int, settings: dict) -> layers.Layer:
+    """Return a separable layer whose sums over 6 channels start as large as an ordinary one's: 0.2 · 0.5 = 0.1."""
+    return layers.SeparableConv2D(
+        filters,
+        size,
+        depthwise_initializer=keras.initializers.TruncatedNormal(stddev=0.2, seed=100 * seed + 50),
+        pointwise_initializer=keras.initializers.RandomNormal(stddev=0.5, seed=100 * seed + 51),  # one truncation only
+        **settings,
     )
 
 
@@ -412,14 +431,14 @@ def products(model: keras.Model) -> int:
 
     Examples
     --------
-    >>> products(lenet5()), products(lenet5(pooling="none"))
-    (281640, 1825320)
+    >>> products(lenet5()), products(lenet5(pooling="none")), products(lenet5(separable=True))
+    (281640, 1825320, 143784)
     """
     return sum(
         math.prod(weights.shape) * (math.prod(layer.output.shape[1:-1]) if len(weights.shape) == 4 else 1)
         for layer in model.layers
         for weights in layer.trainable_weights
-        if weights.name == "kernel"
+        if weights.name.endswith("kernel")  # a separable layer has two
     )
 
 

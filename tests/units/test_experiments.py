@@ -260,6 +260,16 @@ def test_the_poolings_were_recorded_by_one_recipe_of_the_package():
         assert {correct[0] for correct in run["moved_correct"].values()} == {run["test_correct"]}
 
 
+def test_the_separable_networks_were_recorded_by_the_recipe_of_the_ordinary_ones():
+    runs, ordinary = load_record("lenet5-separable")["runs"], load_record("lenet5-pooling")["runs"]
+    assert set(runs) == {f"seed {seed}" for seed in SEEDS}
+    model = models.lenet5(separable=True)
+    for name, run in runs.items():
+        assert run["separable"] is True
+        assert (run["recipe"], run["dropout"]) == tuple(ordinary[f"max, {name}"][key] for key in ("recipe", "dropout"))
+        assert (run["parameters"], run["products"]) == (model.count_params(), models.products(model))
+
+
 def test_moved_digits_are_counted_by_direction_and_distance(few):
     chosen = Training({"dropout": (0.0, 0.0)}, Recipe(optimizer="adam", learning_rate=0.01, batch_size=20, epochs=3))
     run = long_runs._train_pooled(few, "average", chosen, seed=1)

@@ -64,6 +64,28 @@ def test_lenet5_without_pooling_is_large():
     assert model.count_params() == 44_426 + (6400 - 256) * 120
 
 
+def test_lenet5_separable_differs_in_its_second_convolution_only():
+    ordinary, separable = models.lenet5(seed=3), models.lenet5(separable=True, seed=3)
+    assert shapes(separable) == LENET5_SHAPES
+    assert separable.get_layer("conv3").count_params() == 25 * 6 + 6 * 16 + 16
+    for layer in ordinary.layers:
+        if layer.name != "conv3":
+            for ours, theirs in zip(layer.get_weights(), separable.get_layer(layer.name).get_weights(), strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_sums_of_a_separable_layer_start_as_large_as_those_of_an_ordinary_one():
+    noise = np.random.default_rng(0).normal(size=(8, 12, 12, 6)).astype(np.float32)
+
+    def spread(separable):
+        layers = [models.lenet5(separable=separable, seed=seed).get_layer("conv3") for seed in range(20)]
+        for layer in layers:
+            layer.activation = keras.activations.linear
+        return np.std([layer(noise) for layer in layers])
+
+    assert spread(separable=True) == pytest.approx(spread(separable=False), rel=0.1)
+
+
 def test_lenet5_refuses_another_pooling():
     with pytest.raises(ValueError, match="one of max, average, stride, none, got 'median'"):
         models.lenet5(pooling="median")
@@ -75,6 +97,7 @@ def test_lenet5_refuses_another_pooling():
         (keras.layers.Conv2D(3, 5), 4 * 3 * 25 * 2 * 3),
         (keras.layers.Conv2D(3, 5, strides=2, padding="same"), 4 * 4 * 25 * 2 * 3),
         (keras.layers.DepthwiseConv2D(3, depth_multiplier=2), 6 * 5 * 9 * 2 * 2),
+        (keras.layers.SeparableConv2D(3, 5), 4 * 3 * (25 * 2 + 2 * 3)),
         (keras.layers.Dense(3), 2 * 3),
     ],
 )

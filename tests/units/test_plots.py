@@ -58,6 +58,15 @@ def test_signed_pictures_are_white_at_zero(shown):
     assert pictures_of(shown[0])[0].get_cmap().name == "RdBu_r"
 
 
+def test_signed_pictures_about_red_and_blue_can_have_other_colors(shown):
+    plots.images([np.array([[-1.0, 0.0, 1.0]])], signed=True, signed_colors="PuOr")
+    (drawn,) = pictures_of(shown[0])
+    (orange, white, purple) = drawn.to_rgba(drawn.get_array())[0, :, :3]
+    assert orange[0] > orange[1] > orange[2]
+    assert white.min() > 0.95
+    assert purple[2] > purple[1]
+
+
 @pytest.mark.parametrize("signed", [True, False])
 def test_what_is_no_number_is_gray_and_has_no_part_in_the_scale(shown, signed):
     plots.images([np.array([[1.0, np.nan]]), np.array([[np.nan, -2.0]])], signed=signed)

@@ -15,6 +15,7 @@ ON_SHIPPED_DATA = (
     "lenet5-weights",
     "smiley-weights",
     "lenet5-pooling",
+    "lenet5-separable",
     "deep-mnist",
     "tf-keras-vis",
     "cats-dogs-drawings",

@@ -170,6 +170,20 @@ def _train_pooled(data: Dataset, pooling: str, chosen: Training, seed: int) -> d
     }
 
 
+def lenet5_separable() -> Runs:
+    """Train LeNet-5 with five seeds and a depthwise separable second convolution, for chapter 7.
+
+    The ordinary ones, by the same recipe, are the runs "max" of :func:`lenet5_pooling`.
+    """
+    data = load_mnist()
+    return {f"seed {seed}": lambda seed=seed: _train_separable(data, LENET5_FAST, seed) for seed in SEEDS}
+
+
+def _train_separable(data: Dataset, chosen: Training, seed: int) -> dict:
+    model, result = _train_lenet5(data, Training({**chosen.options, "separable": True}, chosen.recipe), seed)
+    return {**result, "parameters": model.count_params(), "products": models.products(model)}
+
+
 def _correct(model: keras.Model, images: np.ndarray, test: Split) -> int:
     return accuracy(test.labels, predict_classes(model, images)).correct
 

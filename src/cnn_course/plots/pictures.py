@@ -17,6 +17,7 @@ def images(
     row_titles: Sequence[str] = (),
     columns: int | None = None,
     signed: bool = False,
+    signed_colors: str = "RdBu_r",
     value_range: tuple[float, float] | None = None,
     colorbar: bool = False,
     framed: Mapping[int, Sequence[tuple]] | None = None,
@@ -36,6 +37,9 @@ def images(
         Pictures in a row; by default all of them.
     signed : bool, default False
         Draw zero white, positive numbers red and negative ones blue, instead of black to white.
+    signed_colors : str, default "RdBu_r"
+        Matplotlib's name of other colors for that, such as "PuOr" (negative orange, positive purple) where the numbers
+        themselves are about red and blue.
     value_range : (float, float), optional
         Numbers drawn darkest and lightest; by default the smallest and largest of all pictures.
     colorbar : bool, default False
@@ -67,7 +71,7 @@ def images(
     _require_titles(titles, row_titles, len(pictures), rows, columns)
     gray = [picture for picture in pictures if picture is not None and picture.ndim == 2]
     scale = plt.Normalize(*(value_range or common_range(gray or [0, 1], signed)))
-    colors = plt.get_cmap("RdBu_r" if signed else "gray").with_extremes(bad=NO_NUMBER)
+    colors = plt.get_cmap(signed_colors if signed else "gray").with_extremes(bad=NO_NUMBER)
     side = WIDTH / columns
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None)
     title_height = 0.22 if titles else 0.0
