@@ -15,7 +15,6 @@ ON_SHIPPED_DATA = (
     "lenet5-weights",
     "lenet5-pooling",
     "deep-mnist",
-    "tf-keras-vis",
     "cats-dogs-drawings",
 )
 ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos")
