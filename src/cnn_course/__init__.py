@@ -12,7 +12,7 @@ quiet *           silences libraries that write past Python                     
 runtime *         the same bits on every machine                                      all
 shipped *         reads the files that ship with the package                          (inside others)
 recipes *         how a network is trained, as data                                   1, 4, 5, 6
-records *         what long runs have found out                                       1, 3, 4, 5, 6, 7, 8
+records *         what long runs have found out                                       1, 3, 4, 5, 6, 7
 notebook *        shows source code, checks exercises                                 all
 plots *           draws arrays, and computes nothing                                  all
 convolution *     cross-correlation and convolution in NumPy                          1, 2, 3, 7, 8
@@ -22,7 +22,7 @@ photos *          reads the reader's own photographs                            
 datasets *        digits, smiley, drawings, photographs                               all
 pooling *         max and average pooling in NumPy                                    3, 6
 models            the networks                                                        1, 4, 5, 6, 7, 8
-augmentation      training pictures changed by chance                                 4, 6
+augmentation      training pictures changed by chance                                 4, 6, 8
 evaluation *      accuracy with its interval, confusion matrix                        1, 3, 4, 5, 6, 8
 checkpoints       the state of an interrupted training                                (inside training)
 training          trains a network by a recipe                                        1, 4, 5, 6

@@ -17,8 +17,6 @@ DECLARED = {
     "src/cnn_course": PROJECT["project"]["dependencies"],
     "packages/nbval-strict/src": PLUGIN["project"]["dependencies"],
 }
-# What is installed by whoever renews that record, in an environment of its own: `cnn_course.experiments.runs`.
-EXCEPT = {"src/cnn_course": ["tf_keras_vis"]}
 INSTALLED = packages_distributions()
 
 
@@ -54,7 +52,7 @@ def undeclared(folder, requirements):
 
 @pytest.mark.parametrize("folder", DECLARED)
 def test_what_is_imported_is_declared(folder):
-    assert undeclared(ROOT / folder, DECLARED[folder]) == EXCEPT.get(folder, [])
+    assert undeclared(ROOT / folder, DECLARED[folder]) == []
 
 
 # The rule itself ------------------------------------------------------------------------------------------------------

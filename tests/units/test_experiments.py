@@ -8,7 +8,6 @@ import pytest
 from cnn_course import experiments, models, readout, records
 from cnn_course.datasets import Dataset, Split, load_drawings
 from cnn_course.experiments import __main__ as command
-from cnn_course.experiments import renewal
 from cnn_course.experiments import runs as long_runs
 from cnn_course.experiments.runs import SEEDS
 from cnn_course.recipes import (
@@ -167,8 +166,7 @@ def test_all_renews_what_was_made_with_other_versions(kept, monkeypatch, capsys)
     done = []
     made_with(kept, "old", tensorflow="1.0", python="2.7")
     made_with(kept, "same", python="2.7")
-    fake_experiments(monkeypatch, done, "old", "same", "never", "tf-keras-vis")
-    monkeypatch.setitem(renewal.NEEDS, "tf-keras-vis", ("not_there", "it==1.0"))
+    fake_experiments(monkeypatch, done, "old", "same", "never")
     capsys.readouterr()
     run_command(monkeypatch, "all")
     assert done == ["old a", "old b", "never a", "never b"]
@@ -176,7 +174,6 @@ def test_all_renews_what_was_made_with_other_versions(kept, monkeypatch, capsys)
     assert re.search(r"old +2 runs anew; made with TensorFlow 1\.0, Keras [\d.]+, NumPy [\d.]+; about", plan)
     assert re.search(r"same +up to date", plan)
     assert re.search(r"never +has no record: made now; 1 run of unknown length", plan)
-    assert re.search(r"tf-keras-vis +left out: it==1\.0 is not installed", plan)
     assert re.search(r"cats-dogs-source +left out: it needs photographs", plan)
     assert "In all" in plan
     assert load_record("old")["runs"] == {"old a": {"result": 2}, "old b": {"result": 2}}
@@ -338,8 +335,3 @@ def test_a_cure_is_trained_and_judged(tmp_path):
     assert len(run["loss"]) == 2
     assert (run["train_count"], run["test_count"]) == (12, 12)
     assert json.loads(json.dumps(run)) == run
-
-
-def test_the_pictures_of_tf_keras_vis_are_ten_of_784_bytes_each():
-    for run in load_record("tf-keras-vis")["runs"].values():
-        assert [len(bytes.fromhex(pixels)) for pixels in run["pixels"]] == [28 * 28] * 10

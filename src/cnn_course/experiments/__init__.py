@@ -17,7 +17,6 @@ ON_SHIPPED_DATA = (
     "lenet5-pooling",
     "lenet5-separable",
     "deep-mnist",
-    "tf-keras-vis",
     "cats-dogs-drawings",
 )
 ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos")

@@ -4,13 +4,9 @@ import contextlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from cnn_course import experiments, records
-
-# What an experiment needs beside the course: the module, and the package that brings it.
-NEEDS = {"tf-keras-vis": ("tf_keras_vis", "tf-keras-vis==0.8.7")}
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,6 @@ def plan(name: str, photos: Path | None, again: bool) -> Plan:
     again : bool
         Whether to renew what was made with the installed versions, too.
     """
-    module, package = NEEDS.get(name, ("cnn_course", ""))
-    if find_spec(module) is None:
-        return Plan(name, f"left out: {package} is not installed", left_out=True)
     if name in experiments.ON_PHOTOGRAPHS and photos is None:
         return Plan(name, "left out: it needs photographs (--photos FOLDER)", left_out=True)
     if not records.record_path(name).exists():

@@ -7,12 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from cnn_course import models, weights
 from cnn_course.activations import exceeds_byte, feature_maps
@@ -218,30 +216,6 @@ def _train_deep_mnist(data: Dataset, recipe: Recipe, checkpoint: Path) -> dict:
         },
         "share_beyond_byte": {name: float(exceeds_byte(values).mean()) for name, values in maps.items()},
     }
-
-
-def tf_keras_vis() -> Runs:
-    """Let the package tf-keras-vis maximize the ten logits of the LeNet-5 of seed 1, for chapter 8.
-
-    It is no dependency of the course: ``pip install tf-keras-vis==0.8.7`` before, in an environment of its own.
-    """
-    from tf_keras_vis.activation_maximization import ActivationMaximization
-    from tf_keras_vis.activation_maximization.input_modifiers import Rotate2D
-    from tf_keras_vis.utils.scores import CategoricalScore
-
-    def pictures(brightest: float, **settings) -> dict:
-        keras.utils.set_random_seed(1)
-        start = np.random.default_rng(1).uniform(0, brightest, size=(10, 28, 28, 1))
-        climb = ActivationMaximization(weights.load_lenet5(seed=1))
-        found = climb(CategoricalScore(list(range(10))), seed_input=start, input_range=(0.0, 1.0), **settings)
-        pixels = np.round(255 * np.asarray(found)).astype(np.uint8)
-        return {"tf-keras-vis": version("tf-keras-vis"), "pixels": [picture.tobytes().hex() for picture in pixels]}
-
-    def clipped(picture):
-        return tf.clip_by_value(picture, 0.0, 1.0)
-
-    adapted = {"input_modifiers": [clipped, Rotate2D(degree=1)], "optimizer": keras.optimizers.RMSprop(0.02, 0.999)}
-    return {"as it comes": lambda: pictures(1.0), "adapted": lambda: pictures(0.05, **adapted)}
 
 
 def cats_dogs_drawings() -> Runs:
