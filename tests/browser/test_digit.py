@@ -375,8 +375,10 @@ def test_who_comes_back_by_keyboard_does_not_draw_at_once(server, visit):
         pad.press("ArrowDown")
         page.wait_for_function("() => location.hash.includes('strokes=')")
         reset.press("Enter")
-        pad.press("ArrowDown")
         page.wait_for_function("() => location.hash === '#try=digit'")
+        pad.press("ArrowDown")
+        page.wait_for_timeout(600)
+        assert page.url.endswith("#try=digit")
 
 
 def test_weights_that_were_changed_on_the_way_leave_the_figure(server, visit):
@@ -387,6 +389,18 @@ def test_weights_that_were_changed_on_the_way_leave_the_figure(server, visit):
         page.goto(f"{server}/en/04_lenet5.html#try=digit")
         page.get_by_text("their SHA-256 is another").wait_for()
         assert page.locator("[data-explorer=digit] img").first.is_visible()
+
+
+def test_high_contrast_shows_the_bars_and_what_is_pressed(server, visit):
+    with visit(f"{server}/en/04_lenet5.html", forced_colors="active") as (page, _):
+        opened(page)
+        color = "(bar) => getComputedStyle(bar).backgroundColor"
+        track = page.locator(".digit-best .digit-share")
+        assert track.evaluate(color) != track.locator("span").evaluate(color)
+        widths = page.locator(".digit-gallery button").evaluate_all(
+            "(buttons) => buttons.map((button) => getComputedStyle(button).borderTopWidth)"
+        )
+        assert widths.count("3px") == 1  # of the chosen digit
 
 
 def test_a_link_leads_to_the_same_moment_and_reset_leads_back(server, visit):
