@@ -77,7 +77,7 @@ var cnn = cnn || {};
     }
     const sizes = (layer) => weights[`${layer}/kernel`].shape; // rows, columns, channels, filters
     const [, , CHANNELS, FILTERS] = sizes('conv2');
-    const isBelow = ([number, end]) => Number.isInteger(number) && number >= 0 && number < end;
+    const isBelow = ([number, end]) => list(end, (i) => i).includes(number);
     const isValid = ({ layer, filter, channel, row, column, partial, picture }) =>
       /^conv[12]$/.test(layer) && /^(added|kept)$/.test(partial) && /^([0-9a-f]{158})?$/.test(picture) &&
       [[row, SIDE], [column, SIDE], [channel, sizes(layer)[2]], [filter, sizes(layer)[3]]].every(isBelow);
@@ -145,7 +145,7 @@ ${ending}
       const canvas = element('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
       const frame = element('span', { class: 'channels-frame' });
       const whole = element('span', { class: 'channels-map', ...attributes }, canvas, frame);
-      whole.draw = (values, index, reach = 1, isPicture = false) => {
+      whole.draw = (values, index, reach = 1, isPicture) => {
         const count = values.shape[2];
         paintMap(canvas, (i) => values.data[i * count + index], isPicture);
         whole.style.setProperty('--reach', reach);
@@ -230,8 +230,8 @@ ${ending}
     // Return the pixel of a map that a pointer is over: {row, column}.
     function placeOf(event) {
       const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
-      const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
-      return { row: limited(y * SIDE), column: limited(x * SIDE) };
+      const [row, column] = [(event.clientY - top) / height, (event.clientX - left) / width];
+      return { row: limited(row * SIDE), column: limited(column * SIDE) };
     }
 
     // A click on a map chooses a pixel, and so does a mouse that is dragged over it; a finger moves the page.
@@ -240,18 +240,23 @@ ${ending}
     }
 
     // The first pixel of a stroke changes from black to white or back, and the others become like it.
-    let ink = 0;
+    // Between two events, a fast hand passes over several.
+    let ink, last;
     function drawPixel(event) {
       const isFirst = event.type === 'pointerdown';
-      if (!isFirst && !pad.hasPointerCapture(event.pointerId)) return;
-      const settings = state.get();
+      // Of several fingers, the first draws
+      if (!event.isPrimary || (isFirst ? event.button : !pad.hasPointerCapture(event.pointerId))) return;
       const at = placeOf(event);
-      const pixel = pixelAt(settings, at);
       if (isFirst) {
         pad.setPointerCapture(event.pointerId);
-        ink = 1 - pixel;
+        ink = 1 - pixelAt(state.get(), at);
+        last = at;
       }
-      if (pixel !== ink) state.set(withPixel(settings, at, ink));
+      for (let i = 1; i <= SIDE; i++) {
+        const on = (axis) => Math.round(last[axis] + ((at[axis] - last[axis]) * i) / SIDE);
+        state.set(withPixel(state.get(), { row: on('row'), column: on('column') }, ink));
+      }
+      last = at;
     }
 
     function penKey(event) {
@@ -298,7 +303,7 @@ ${ending}
       seen = settings.picture;
       const shown = all[layer];
       const maps = Object.values(all).flatMap(({ partial: parts, sum, biased }) => [...parts, sum, biased]);
-      largest = maps.reduce((most, { data }) => data.reduce((high, x) => Math.max(high, Math.abs(x)), most), 0);
+      largest = Math.max(...maps.map(({ data }) => Math.max(...data.map(Math.abs))));
       colors = ['--cnn-plus', '--cnn-minus'].map((name) =>
         getComputedStyle(place).getPropertyValue(name).match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16)));
       Object.keys(sliders).forEach((axis) => {

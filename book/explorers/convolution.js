@@ -185,7 +185,8 @@ ${more[beside]}`;
         : slider(texts[key], options.length, change);
     }
     const names = Object.keys(examples);
-    const list = choice(texts.example, [['', '–'], ...names.map((key) => [key, texts[key]])], (key) => state.set(example(key)));
+    const list = choice(texts.example, [['', '–'], ...names.map((key) => [key, texts[key]])], (key) =>
+      state.set(key ? example(key) : {}));
 
     // Scrub, step and play
     const last = () => rows.length * rows[0].length - 1;

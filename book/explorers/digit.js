@@ -220,13 +220,16 @@ cnn.explorers.digit = function (place) {
   // Call act(event, isFirst) while a finger or a button is down on a canvas.
   function onDrag(target, act) {
     target.onpointerdown = (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || !event.isPrimary) return; // of several fingers, the first
       target.setPointerCapture(event.pointerId);
       target.onpointermove = (moved) => {
+        if (!moved.isPrimary) return;
         const events = moved.getCoalescedEvents ? moved.getCoalescedEvents() : [moved]; // all since the last frame
         events.forEach((each) => act(each, false));
       };
-      target.onpointerup = target.onpointercancel = () => (target.onpointermove = null);
+      target.onpointerup = target.onpointercancel = (ended) => {
+        if (ended.isPrimary) target.onpointermove = null;
+      };
       act(event, true);
     };
   }
@@ -360,16 +363,20 @@ cnn.explorers.digit = function (place) {
   // Return the weights of a network; if they are not here yet, fetch them, and paint again when they are.
   function weightsOf(kind) {
     const name = `lenet5-${kind}`;
-    if (!networks[kind] && cnn.data[name]) networks[kind] = cnn.unpack(cnn.data[name]);
-    if (!networks[kind]) cnn.load([`${name}.js`]).then(paint, () => (answer.textContent = texts.unloaded));
+    const arrived = () => {
+      networks[kind] = networks[kind] || cnn.unpack(cnn.data[name]); // throws if something else came
+      paint();
+    };
+    if (!networks[kind]) cnn.load([`${name}.js`]).then(arrived).catch(() => (answer.textContent = texts.unloaded));
     return networks[kind];
   }
 
   const state = cnn.state(place, defaults, isValid, paint);
   try {
     bytes = cnn.bytes(cnn.data.digits);
-    weightsOf(kinds[0]);
-  } catch (error) {
+    networks[kinds[0]] = cnn.unpack(cnn.data[`lenet5-${kinds[0]}`]);
+  } catch {
+    place.classList.remove('cnn-open'); // the figure stands
     place.prepend(note('cnn', texts.damaged));
     return;
   }
@@ -377,7 +384,11 @@ cnn.explorers.digit = function (place) {
   thumbnails.forEach((each, i) => showSquare(each.firstChild, testDigit(places[i]), SIDE));
   onKeys(seen, press);
   onKeys(pad, penKey);
-  pad.onfocus = pad.onblur = lines.ontoggle = paint;
+  pad.onfocus = lines.ontoggle = paint;
+  pad.onblur = () => {
+    isDown = false; // who comes back does not draw at once
+    paint();
+  };
   onDrag(pad, (event, isFirst) => {
     pen = placeOf(event, PLACES);
     draw(isFirst);

@@ -23,7 +23,7 @@ var cnn = cnn || {};
     const whole = element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, label), body);
     let values = [];
     let at = [0, 0];
-    let held = null; // where the pointer went down, while it drags the window
+    let start, pointer, isDragged; // where a pointer went down; the one that holds the window; whether it moved it
 
     const cell = (row, column) => body.children[row] && body.children[row].children[column];
     const placeOf = (target) => {
@@ -36,6 +36,7 @@ var cnn = cnn || {};
       whole.hidden = !rows.length;
       if (whole.hidden) return;
       if (values.length !== rows.length || values[0].length !== rows[0].length) {
+        body.querySelectorAll('input').forEach((input) => (input.onblur = null)); // what it was typed for goes away
         const cells = (row) => row.map(() => element('div', { role: 'gridcell' }));
         body.replaceChildren(...rows.map((row) => element('div', { role: 'row' }, ...cells(row))));
         body.style.setProperty('--columns', rows[0].length);
@@ -51,7 +52,7 @@ var cnn = cnn || {};
       const shown = cell(r, c);
       const value = values[r][c];
       const isWide = values[0].length < 9;
-      const text = value === null ? '' : isWide ? short(value, 3) : short(Number(value.toFixed(2))).replace('0.', '.');
+      const text = value === null ? '' : isWide ? short(value, 3) : short(Number(value.toFixed(2))).replace(/\b0\./, '.');
       if (!shown.firstElementChild) shown.textContent = text; // else somebody is typing there
       shown.className = `${share < 0 ? 'cnn-minus' : 'cnn-plus'} ${classes}`;
       shown.style.setProperty('--share', `${Math.round(Math.abs(share) * 55)}%`);
@@ -73,7 +74,7 @@ var cnn = cnn || {};
     function edit(start = '') {
       const [row, column] = at;
       const shown = cell(row, column);
-      if (!onedit || shown.firstElementChild || shown.classList.contains('cnn-pad')) return;
+      if (!onedit || shown.firstElementChild || shown.matches('.cnn-pad')) return;
       const input = element('input', { 'aria-label': name(row, column, '') });
       input.value = start || values[row][column];
       const close = (number, stay) => {
@@ -109,27 +110,23 @@ var cnn = cnn || {};
 
     body.onclick = (event) => {
       const place = placeOf(event.target);
-      if (!place || held === 'dragged' || event.target.tagName === 'INPUT') return;
+      if (!place || isDragged || event.target.tagName === 'INPUT') return;
       focus(...place);
       edit();
     };
 
-    body.onpointerdown = (event) => {
-      const start = placeOf(event.target);
-      held = start;
-      if (!ondrag || !event.target.classList.contains('cnn-window')) return;
-      const move = ({ clientX, clientY }) => {
-        const to = placeOf(document.elementFromPoint(clientX, clientY));
-        if (!to || (held !== 'dragged' && String(to) === String(start))) return;
-        ondrag(to[0] - start[0], to[1] - start[1], held !== 'dragged');
-        held = 'dragged';
-      };
-      const stop = () => {
-        removeEventListener('pointermove', move);
-        ['pointerup', 'pointercancel'].forEach((type) => removeEventListener(type, stop));
-      };
-      addEventListener('pointermove', move);
-      ['pointerup', 'pointercancel'].forEach((type) => addEventListener(type, stop));
+    body.onpointerdown = ({ target, pointerId, button, isPrimary }) => {
+      if (button || !isPrimary) return; // of several fingers, the first
+      start = placeOf(target);
+      isDragged = false;
+      pointer = ondrag && target.matches('.cnn-window') && pointerId;
+    };
+
+    body.onpointermove = ({ pointerId, buttons, clientX, clientY }) => {
+      const to = buttons && pointerId === pointer && placeOf(document.elementFromPoint(clientX, clientY));
+      if (!to || (!isDragged && String(to) === String(start))) return;
+      ondrag(to[0] - start[0], to[1] - start[1], !isDragged);
+      isDragged = true;
     };
     return whole;
   };

@@ -38,17 +38,18 @@ var cnn = cnn || {};
 
   function open(place) {
     watcher.unobserve(place);
-    return cnn.load(`${shared} ${files[place.dataset.explorer]}`.split(' ')).then(
-      () => {
-        if (place.classList.contains('cnn-open')) return;
+    return cnn
+      .load(`${shared} ${files[place.dataset.explorer]}`.split(' '))
+      .then(() => {
+        if (place.matches('.cnn-open')) return;
         place.classList.add('cnn-open');
         cnn.explorers[place.dataset.explorer](place);
-      },
-      (error) => {
+      })
+      .catch((error) => {
         console.warn(error.message);
-        watcher.observe(place);
-      }
-    );
+        place.classList.remove('cnn-open'); // the figure stands
+        setTimeout(() => watcher.observe(place), 5000); // who is still here does not ask without a pause
+      });
   }
 
   // An address such as #try=matrix-a&stride=2 leads to an explorer, by its preset; see state.js.

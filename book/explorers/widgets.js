@@ -70,6 +70,7 @@ var cnn = cnn || {};
       area.select();
       const done = document.execCommand('copy');
       area.remove();
+      made.focus(); // a keyboard goes on from here
       if (!done) throw new Error();
     }
     const tell = (words) => {

@@ -55,6 +55,19 @@ def visit(browser):
     return open_page
 
 
+@pytest.fixture
+def touch():
+    """Return a function that sends a page touches: touch(page, "touchMove", [x, y] of each finger)."""
+    sessions = {}
+
+    def send(page, kind, *fingers):
+        session = sessions.setdefault(page, page.context.new_cdp_session(page))
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return send
+
+
 def is_own(url, address):
     """Tell whether a request stays within the site."""
     return url.startswith((address.split("/html/")[0], "data:", "blob:"))

@@ -238,6 +238,22 @@ def test_a_mouse_chooses_pixels_and_draws(opened):
     assert sentence(opened).startswith("conv2, filter 2, row 0, column 4\n")
 
 
+def test_a_fast_stroke_has_no_gaps_and_the_right_button_draws_nothing(opened):
+    pad = opened.locator(".channels-pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    start, end = ((box["x"] + box["width"] * (at + 0.5) / 25, box["y"] + box["height"] * 0.02) for at in (0, 24))
+    opened.mouse.move(*start)
+    opened.mouse.down(button="right")
+    opened.mouse.up(button="right")
+    opened.mouse.down()
+    opened.mouse.move(*end)
+    opened.mouse.up()
+    drawn = load_smiley().copy()
+    drawn[0] = 1 - drawn[0, 0]
+    opened.wait_for_function("(picture) => location.hash.includes(picture)", arg=packed(drawn))
+
+
 def test_depthwise_shows_24_maps(opened):
     opened.locator(".channels select").select_option("kept")
     sentence(opened)

@@ -348,6 +348,61 @@ def test_the_keyboard_alone_draws_moves_covers_and_picks(server, visit, digits):
         assert not problems
 
 
+def test_only_the_first_finger_draws(server, visit, touch):
+    with visit(f"{server}/en/04_lenet5.html", 390, has_touch=True) as (page, problems):
+        opened(page)
+        pad = page.locator(".digit-pad")
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        at = [
+            (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((0.3, 0.2), (0.3, 0.8), (0.9, 0.9))
+        ]
+        touch(page, "touchStart", at[0])
+        touch(page, "touchStart", at[0], at[2])
+        touch(page, "touchMove", at[1], at[2])
+        touch(page, "touchEnd")
+        page.wait_for_function("() => location.hash.includes('strokes=')")
+        strokes = re.search(r"strokes=([\w~.]+)", page.url)[1]
+        assert "." not in strokes and len(strokes) == 4
+        assert not problems
+
+
+def test_who_comes_back_by_keyboard_does_not_draw_at_once(server, visit):
+    with visit(f"{server}/en/04_lenet5.html") as (page, _):
+        opened(page)
+        pad, reset = page.locator(".digit-pad"), page.locator(".digit button", has_text="Reset")
+        pad.press(" ")
+        pad.press("ArrowDown")
+        page.wait_for_function("() => location.hash.includes('strokes=')")
+        reset.press("Enter")
+        page.wait_for_function("() => location.hash === '#try=digit'")
+        pad.press("ArrowDown")
+        page.wait_for_timeout(600)
+        assert page.url.endswith("#try=digit")
+
+
+def test_weights_that_were_changed_on_the_way_leave_the_figure(server, visit):
+    with visit(f"{server}/en/glossary.html") as (page, _):
+        body = "cnn.data['lenet5-trained'] = { base64: 'AAAA', sha256: '0', arrays: [] };"
+        changed = {"body": body, "content_type": "text/javascript"}
+        page.route("**/lenet5-trained.js", lambda route: route.fulfill(**changed))
+        page.goto(f"{server}/en/04_lenet5.html#try=digit")
+        page.get_by_text("their SHA-256 is another").wait_for()
+        assert page.locator("[data-explorer=digit] img").first.is_visible()
+
+
+def test_high_contrast_shows_the_bars_and_what_is_pressed(server, visit):
+    with visit(f"{server}/en/04_lenet5.html", forced_colors="active") as (page, _):
+        opened(page)
+        color = "(bar) => getComputedStyle(bar).backgroundColor"
+        track = page.locator(".digit-best .digit-share")
+        assert track.evaluate(color) != track.locator("span").evaluate(color)
+        widths = page.locator(".digit-gallery button").evaluate_all(
+            "(buttons) => buttons.map((button) => getComputedStyle(button).borderTopWidth)"
+        )
+        assert widths.count("3px") == 1  # of the chosen digit
+
+
 def test_a_link_leads_to_the_same_moment_and_reset_leads_back(server, visit):
     with visit(f"{server}/en/04_lenet5.html") as (page, problems):
         opened(page)

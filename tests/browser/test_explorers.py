@@ -266,6 +266,58 @@ def test_what_is_no_number_changes_nothing(opened):
         assert cell(place, 0, 0, 0).text_content() == "1"
 
 
+def test_wide_grids_shorten_only_what_begins_with_zero(opened):
+    page, place = opened
+    page.evaluate(SHOW, "#try=matrix-a&picture=" + "_".join(["10.5,20.25,-30.5,0.5,-0.5,0,1,2,3"] * 3))
+    shown = [cell(place, 0, 0, column).text_content() for column in range(6)]
+    assert shown == ["10.5", "20.25", "−30.5", ".5", "−.5", "0"]
+
+
+def test_no_example_changes_nothing(opened):
+    _, place = opened
+    place.locator("select").first.select_option("")
+    assert sum_of(place).endswith("= 6")
+    assert place.locator("select").first.input_value() == "matrix-a"
+
+
+def test_an_address_that_comes_while_somebody_types_is_shown(opened):
+    page, place = opened
+    cell(place, 0, 3, 3).click()
+    page.keyboard.type("77")
+    shown = page.evaluate(SHOW, "#try=matrix-a&picture=1,2_3,4&kernel=1")
+    assert shown["grids"][0] == [["1", "2"], ["3", "4"]]
+
+
+def test_only_the_first_finger_and_the_left_button_drag_the_window(server, visit, touch):
+    with visit(f"{server}/en/{PAGE}#try=matrix-a", 390, has_touch=True) as (page, problems):
+        place = page.locator("[data-preset=matrix-a]")
+        page.evaluate(SHOW, None)
+        cell(place, 0, 0, 0).scroll_into_view_if_needed()
+        boxes = [cell(place, 0, at, at).bounding_box() for at in range(3)]
+        places = [(box["x"] + 10, box["y"] + 10) for box in boxes]
+        touch(page, "touchStart", places[0])
+        touch(page, "touchMove", places[1])
+        touch(page, "touchStart", places[1], places[2])
+        touch(page, "touchMove", places[1], places[1])
+        touch(page, "touchEnd")
+        assert sum_of(place).startswith("row 1, column 1: ")
+        page.mouse.move(*places[1])
+        page.mouse.down(button="right")
+        page.mouse.move(*places[0])
+        page.mouse.up(button="right")
+        assert sum_of(place).startswith("row 1, column 1: ")
+        assert not problems
+
+
+def test_a_copy_on_plain_http_leaves_the_focus_where_it_was(explorer):
+    explorer.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    explorer.evaluate(SHOW, "#try=matrix-a")
+    button = explorer.locator("[data-preset=matrix-a]").get_by_role("button", name="Copy link")
+    button.focus()
+    explorer.keyboard.press("Enter")
+    explorer.wait_for_function("document.activeElement.textContent === 'Copied'")
+
+
 def test_play_goes_through_all_windows(opened):
     page, place = opened
     place.get_by_role("button", name="Play").click()
@@ -370,7 +422,20 @@ def test_the_figure_stands_where_no_script_runs_and_in_print(server, visit):
 
 def test_a_script_that_is_missing_leaves_the_figure(server, visit):
     with visit(f"{server}/en/glossary.html") as (page, _):
-        page.route("**/explorers/convolution.js", lambda route: route.abort())
+        asked = []
+        page.route("**/explorers/convolution.js", lambda route: (asked.append(route), route.abort()))
+        page.goto(f"{server}/en/{PAGE}#try=matrix-a")
+        page.wait_for_timeout(1000)
+        assert page.locator("[data-preset=matrix-a] img").is_visible()
+        assert 1 <= len(asked) <= 3  # not again and again
+        page.unroute("**/explorers/convolution.js")
+        page.locator("[data-preset=matrix-a] .cnn").wait_for()  # after a pause, it is asked for again
+
+
+def test_another_page_in_place_of_a_script_leaves_the_figure(server, visit):
+    with visit(f"{server}/en/glossary.html") as (page, _):
+        login = {"body": "<html>Log in</html>", "content_type": "text/javascript"}
+        page.route("**/explorers/convolution.js", lambda route: route.fulfill(**login))
         page.goto(f"{server}/en/{PAGE}#try=matrix-a")
         page.wait_for_timeout(500)
         assert page.locator("[data-preset=matrix-a] img").is_visible()
