@@ -15,6 +15,7 @@ ON_SHIPPED_DATA = (
     "lenet5-weights",
     "lenet5-pooling",
     "deep-mnist",
+    "deep-mnist-seeds",
     "tf-keras-vis",
     "cats-dogs-drawings",
 )
