@@ -124,6 +124,51 @@ def require_layers(model: keras.Model, layers: list[str]) -> None:
             )
 
 
+def match_channels(one, other) -> np.ndarray:
+    """Find for each channel of some maps the one of other maps that is most like it, no channel twice.
+
+    The pair of channels with the largest sum of products, over all pictures and places, goes first; both are then out
+    of the game.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (..., channels)
+        Maps of the same pictures, such as (N, height, width, channels).
+
+    Returns
+    -------
+    ndarray of int64, shape (channels,)
+        ``other[..., order]`` has the channels of ``other`` in the order of those of ``one``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    References
+    ----------
+    Y. Li, J. Yosinski, J. Clune, H. Lipson and J. Hopcroft, "Convergent learning: do different neural networks learn
+    the same representations?", 2016, section 3.1.
+
+    Examples
+    --------
+    >>> maps = np.eye(3)[np.newaxis]
+    >>> match_channels(maps, maps[..., [2, 0, 1]])
+    array([1, 2, 0])
+    """
+    one, other = (np.asarray(maps, np.float64) for maps in (one, other))
+    if one.shape != other.shape:
+        raise ValueError(f"Both must be maps of the same shape, got {one.shape} and {other.shape}.")
+    channels = one.shape[-1]
+    products = one.reshape(-1, channels).T @ other.reshape(-1, channels)
+    order = np.zeros(channels, np.int64)
+    for _ in range(channels):
+        row, column = np.unravel_index(products.argmax(), products.shape)
+        order[row] = column
+        products[row, :] = products[:, column] = -np.inf
+    return order
+
+
 def exceeds_byte(maps) -> np.ndarray:
     """Say which values lie beyond what a byte can hold when 1.0 is written as 255: those of at least 256/255.
 

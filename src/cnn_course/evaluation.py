@@ -235,10 +235,37 @@ class Comparison:
     ----------
     only_one, only_other : int
         Pictures that the first classifier alone got right, and the second alone.
+    count : int
+        All pictures, those included that both got right or both wrong.
+
+    Examples
+    --------
+    >>> compared = Comparison(only_one=30, only_other=70, count=10_000)
+    >>> print(f"{compared.difference:.2%}")
+    0.40%
+    >>> print("{:.2%} to {:.2%}".format(*compared.interval))
+    0.20% to 0.60%
     """
 
     only_one: int
     only_other: int
+    count: int
+
+    @property
+    def difference(self) -> float:
+        """Accuracy of the second classifier less that of the first, -1 to 1."""
+        return (self.only_other - self.only_one) / self.count
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper end of the 95 % interval of the difference, each -1 to 1.
+
+        D. G. Bonett and R. M. Price, "Adjusted Wald confidence interval for a difference of binomial proportions based
+        on paired data", Journal of Educational and Behavioral Statistics 37 (2012).
+        """
+        one, other = ((only + 1) / (self.count + 2) for only in (self.only_one, self.only_other))
+        reach = STANDARD_NORMAL_975 * math.sqrt((one + other - (other - one) ** 2) / (self.count + 2))
+        return max(other - one - reach, -1.0), min(other - one + reach, 1.0)
 
     @property
     def p_value(self) -> float:
@@ -265,7 +292,7 @@ def mcnemar(labels, one, other) -> Comparison:
     Returns
     -------
     Comparison
-        With both counts and the two-sided p-value of the exact binomial test.
+        With both counts, the two-sided p-value of the exact binomial test, and the interval of the difference.
 
     Raises
     ------
@@ -285,7 +312,7 @@ def mcnemar(labels, one, other) -> Comparison:
     (4, 1, 0.375)
     """
     right, also_right = ((truth == found) for truth, found in (_as_classes(labels, one), _as_classes(labels, other)))
-    return Comparison(only_one=int(np.sum(right & ~also_right)), only_other=int(np.sum(also_right & ~right)))
+    return Comparison(int(np.sum(right & ~also_right)), int(np.sum(also_right & ~right)), count=len(right))
 
 
 def confusion_matrix(labels, predictions, classes: int) -> np.ndarray:

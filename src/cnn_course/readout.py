@@ -16,36 +16,47 @@ STRENGTHS = (0.001, 0.01, 0.1, 1.0)
 DIGITS_READ = {"train": 5_000, "validation": 2_000, "test": 10_000}
 
 
-def layer_readouts(model: keras.Model, data: Dataset, layers: list[str]) -> dict[str, Accuracy]:
-    """Measure for each layer how well a linear read-out tells the pictures apart.
+def predict_by_layers(
+    model: keras.Model,
+    data: Dataset,
+    layers: list[str],
+    counts: dict[str, int] | None = None,
+    values: int = 1024,
+) -> dict[str, np.ndarray]:
+    """Read out of each layer which classes the test pictures have.
 
     Parameters
     ----------
     model : keras.Model
     data : Dataset
-        Fitted to the first 5,000 training pictures; the strength is chosen by 2,000 validation pictures, the result is
-        measured on the 10,000 test pictures.
     layers : list of str
-        Names of layers. Of each, 1,024 randomly chosen values are read, so that no layer profits from its size.
+        Names of layers.
+    counts : dict of str to int, optional
+        How many pictures of each part of the data to read; by default the first 5,000 training pictures to fit to,
+        2,000 validation pictures to choose the strength of the penalty by, and 10,000 test pictures.
+    values : int, default 1024
+        How many randomly chosen values of each layer to read, so that no layer profits from its size.
 
     Returns
     -------
-    dict of str to Accuracy
+    dict of str to ndarray of int64, shape (N,)
+        For each layer the classes of the test pictures, as the best linear read-out has them.
 
     Examples
     --------
     >>> from cnn_course.datasets import load_mnist
     >>> from cnn_course.models import mlp
-    >>> layer_readouts(mlp(), load_mnist(), ["hidden"])["hidden"].count
-    10000
+    >>> predict_by_layers(mlp(), load_mnist(), ["hidden"])["hidden"].shape
+    (10000,)
     """
     parts = []
-    for name, count in DIGITS_READ.items():
+    for name, count in (counts or DIGITS_READ).items():
         part = getattr(data, name)
-        parts.append((sample_activations(model, part.images[:count], layers), part.labels[:count]))
+        parts.append((sample_activations(model, part.images[:count], layers, count=values), part.labels[:count]))
 
-    def read(layer):
-        return read_out(*((features[layer], labels) for features, labels in parts))
+    def read(layer: str) -> np.ndarray:
+        train, validation, test = ((features[layer], labels) for features, labels in parts)
+        return predict_by_readout(train, validation, test[0])
 
     return dict(zip(layers, side_by_side(read, layers), strict=True))
 
@@ -64,13 +75,38 @@ def read_out(train: tuple, validation: tuple, test: tuple) -> Accuracy:
     >>> read_out((features, labels), (features, labels), (features, labels)).correct
     3
     """
+    features, labels = test
+    return accuracy(labels, predict_by_readout(train, validation, features))
 
-    def score(fit, features, labels):
+
+def predict_by_readout(train: tuple, validation: tuple, features) -> np.ndarray:
+    """Fit linear read-outs to the training part, choose one by the validation part, and let it answer.
+
+    Parameters
+    ----------
+    train, validation : (ndarray of float, shape (N, D); ndarray of int, shape (N,))
+        Features and labels, 0 to 9.
+    features : ndarray of float, shape (M, D)
+
+    Returns
+    -------
+    ndarray of int64, shape (M,)
+        The class whose sum is largest, for each row of ``features``.
+
+    Examples
+    --------
+    >>> part = np.eye(3), np.array([0, 1, 2])
+    >>> predict_by_readout(part, part, np.eye(3)[::-1]).tolist()
+    [2, 1, 0]
+    """
+
+    def answer(fit: tuple, features) -> np.ndarray:
         weights, offsets = fit
-        return accuracy(labels, np.argmax(features @ weights + offsets, axis=1))
+        return np.argmax(features @ weights + offsets, axis=1)
 
-    best = max(fit_readouts(*train), key=lambda fit: score(fit, *validation).correct)
-    return score(best, *test)
+    known, labels = validation
+    best = max(fit_readouts(*train), key=lambda fit: accuracy(labels, answer(fit, known)).correct)
+    return answer(best, features)
 
 
 def fit_readouts(features, labels, strengths=STRENGTHS, classes: int = 10) -> list[tuple]:

@@ -161,6 +161,7 @@ LENET5_FAST = Training({"dropout": (0.0, 0.0)}, replace(ONE_CYCLE, epochs=4))
 
 # The 20,000 steps of TensorFlow's tutorial "Deep MNIST for experts", which names 99.2 % as its test accuracy.
 DEEP_MNIST = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=50, steps=20_000)
+DEEP_MNIST_EPOCH = replace(DEEP_MNIST, steps=1_100)  # each training digit once
 
 # The source of chapter 6: its network sees 128 x 128 pixels and is looked at after these steps.
 CATS_DOGS_SOURCE = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=32, steps=10_000)

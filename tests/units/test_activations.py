@@ -77,6 +77,32 @@ def test_another_seed_samples_other_places(model, digits):
     assert not np.array_equal(first, second)
 
 
+@given(st.integers(0, 1000), st.integers(1, 20))
+def test_shuffled_channels_are_found_again(seed, channels):
+    numbers = np.random.default_rng(seed)
+    maps = numbers.normal(size=(3, 5, 5, channels))
+    maps /= np.sqrt(np.sum(maps**2, axis=(0, 1, 2)))  # then no product is larger than that of a map with itself
+    shuffled = maps[..., numbers.permutation(channels)]
+    np.testing.assert_array_equal(shuffled[..., activations.match_channels(maps, shuffled)], maps)
+
+
+@given(st.integers(0, 1000))
+def test_a_match_uses_every_channel_once(seed):
+    one, other = np.random.default_rng(seed).uniform(size=(2, 4, 3, 3, 8))
+    assert sorted(activations.match_channels(one, other)) == list(range(8))
+
+
+def test_the_closest_pair_is_matched_first():
+    one, other = np.array([[3.0, 2.0], [0.0, 1.0]]), np.array([[2.0, 3.0], [1.0, 0.0]])
+    assert activations.match_channels(one, other).tolist() == [1, 0]  # 3 * 3, before 3 * 2
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 4, 3), (1, 4, 4, 2), (4, 4, 3)])
+def test_maps_to_match_have_one_shape(shape):
+    with pytest.raises(ValueError, match="the same shape"):
+        activations.match_channels(np.zeros((1, 4, 4, 3)), np.zeros(shape))
+
+
 @given(st.floats(0, 100, width=32))
 def test_what_a_byte_can_hold(value):
     as_byte = np.array(value * 255).astype(np.int64).astype(np.uint8)

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import scipy.special
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from cnn_course.evaluation import (
@@ -147,15 +149,33 @@ def test_cross_entropy_needs_a_class_for_each_picture(probabilities, labels, mes
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (0, 1), (3, 3), (3, 4), (25, 51), (0, 12), (600, 500)])
 def test_mcnemar_is_the_exact_binomial_test(one, other):
-    found = Comparison(one, other).p_value
+    found = Comparison(one, other, 10_000).p_value
     assert found == pytest.approx(binomtest(one, one + other).pvalue if one + other else 1.0, rel=1e-9)
-    assert found == Comparison(other, one).p_value
+    assert found == Comparison(other, one, 10_000).p_value
 
 
 def test_mcnemar_counts_the_pictures_that_one_alone_gets_right():
     labels = [0, 1, 2, 0, 1, 2]
-    assert mcnemar(labels, [0, 1, 2, 1, 1, 0], [0, 1, 0, 0, 2, 0]) == Comparison(only_one=2, only_other=1)
-    assert str(Comparison(25, 51)) == "only one right 25, only other right 51, p = 0.0038"
+    assert mcnemar(labels, [0, 1, 2, 1, 1, 0], [0, 1, 0, 0, 2, 0]) == Comparison(2, 1, count=6)
+    assert str(Comparison(25, 51, 10_000)) == "only one right 25, only other right 51, p = 0.0038"
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_the_interval_of_a_difference_turns_with_its_sides(one, other):
+    compared, turned = Comparison(one, other, 1000), Comparison(other, one, 1000)
+    low, high = compared.interval
+    assert -1 <= low < high <= 1
+    assert (-high, -low) == pytest.approx(turned.interval)
+    assert compared.difference == -turned.difference == pytest.approx((other - one) / 1000)
+
+
+@pytest.mark.parametrize("shares", [(0.01, 0.01, 0.98), (0.02, 0.05, 0.93), (0.0, 0.03, 0.97)])
+def test_the_interval_of_a_difference_holds_it_in_95_percent_of_repetitions(shares):
+    drawn = np.random.default_rng(0).multinomial(500, shares, size=4000)
+    intervals = np.array([Comparison(int(one), int(other), 500).interval for one, other, _ in drawn])
+    difference = shares[1] - shares[0]
+    held = np.mean((intervals[:, 0] <= difference) & (difference <= intervals[:, 1]))
+    assert 0.94 <= held <= 0.985
 
 
 def test_mcnemar_needs_the_same_pictures():

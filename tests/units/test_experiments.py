@@ -14,6 +14,7 @@ from cnn_course.recipes import (
     CATS_DOGS_CURES,
     CATS_DOGS_DRAWN,
     DEEP_MNIST,
+    DEEP_MNIST_EPOCH,
     DRAWN,
     DRAWN_SIZE,
     LENET5_FAST,
@@ -314,6 +315,38 @@ def test_deep_mnist_reaches_what_its_tutorial_names():
     (run,) = load_record("deep-mnist")["runs"].values()
     assert run["test_count"] == 10_000
     assert run["test_correct"] == pytest.approx(9_920, abs=25)
+
+
+def test_the_epochs_of_deep_mnist_were_recorded_by_the_recipe_of_the_package():
+    runs = load_record("deep-mnist-seeds")["runs"]
+    assert list(runs) == [f"seed {seed}" for seed in SEEDS]
+    for seed, run in zip(SEEDS, runs.values(), strict=True):
+        assert Recipe(**run["recipe"]) == replace(DEEP_MNIST_EPOCH, seed=seed)
+        assert len(run["loss"]) == 1
+        for correct in run["readout_correct"].values():
+            assert list(correct) == list(long_runs.DEEP_MNIST_READ)
+        assert list(run["solved"]) == list(long_runs.DEEP_MNIST_SOLVED)
+        for solved in run["solved"].values():
+            assert solved["only_solved"] - solved["only_trained"] == solved["correct"] - run["test_correct"]
+
+
+def test_an_epoch_of_deep_mnist_is_compared_with_its_start(few, monkeypatch):
+    read = []
+
+    def predict(model, data, layers, counts=None, values=1024):
+        read.append((model.get_weights()[0], counts and counts["train"], values))
+        return dict.fromkeys(layers, data.test.labels)
+
+    monkeypatch.setattr(long_runs, "predict_by_layers", predict)
+    run = long_runs._train_and_read(few, replace(DEEP_MNIST_EPOCH, batch_size=20, steps=3), seed=2)
+    (solved, *whole), (untrained, *some), (trained, *some_again) = read
+    np.testing.assert_array_equal(solved, models.deep_mnist(seed=2).get_weights()[0])
+    np.testing.assert_array_equal(untrained, solved)
+    assert not np.array_equal(trained, solved)
+    assert (whole, some, some_again) == ([60, 3136], [None, 1024], [None, 1024])
+    solved = {"correct": 60, "only_trained": 0, "only_solved": 60 - run["test_correct"]}
+    assert run["solved"] == {"pool2": solved, "dense1": solved}
+    assert run["recipe"]["seed"] == 2
 
 
 def test_the_cures_were_recorded_with_the_recipes_of_the_package():

@@ -571,6 +571,12 @@ def test_every_map_is_found_in_its_place(height, width, channels, columns, gap):
     assert np.sum(~np.isnan(tiled)) == maps.size
 
 
+def test_a_zoomed_mosaic_draws_squares_and_keeps_the_gap():
+    gap = np.nan
+    expected = [[1, 1, gap, 2, 2], [1, 1, gap, 2, 2]]
+    np.testing.assert_array_equal(plots.mosaic(np.array([[[1.0, 2.0]]]), columns=2, zoom=2), expected)
+
+
 def test_a_mosaic_of_bytes_keeps_their_values():
     tiled = plots.mosaic(np.full((2, 2, 3), 255, np.uint8))
     assert np.nanmin(tiled) == np.nanmax(tiled) == 255
@@ -582,7 +588,7 @@ def test_a_mosaic_needs_the_maps_of_one_picture(shape):
         plots.mosaic(np.zeros(shape))
 
 
-@pytest.mark.parametrize("options", [{"columns": 0}, {"columns": -1}, {"gap": -1}])
+@pytest.mark.parametrize("options", [{"columns": 0}, {"columns": -1}, {"gap": -1}, {"zoom": 0}])
 def test_a_mosaic_needs_room(options):
-    with pytest.raises(ValueError, match="columns must be at least 1 and gap at least 0"):
+    with pytest.raises(ValueError, match="columns and zoom must be at least 1 and gap at least 0"):
         plots.mosaic(np.zeros((2, 2, 2)), **options)

@@ -18,6 +18,10 @@ def drawn(count, features=6, seed=0):
     return features, labels
 
 
+def parts_of(data):
+    return data.train, data.validation, data.test
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 1000), st.floats(1e-3, 10))
 def test_a_fit_is_where_the_penalized_error_is_smallest(seed, strength):
@@ -76,23 +80,23 @@ def test_the_strength_is_chosen_by_the_validation_part(monkeypatch):
 def test_layers_are_read_by_the_parts_they_are_meant_for(mnist, monkeypatch):
     monkeypatch.setattr(readout, "DIGITS_READ", {"train": 60, "validation": 20, "test": 40})
     model = models.deep_mnist()
-    monkeypatch.setattr(readout, "read_out", lambda *parts: parts)  # what is read, in place of the result
-    found = readout.layer_readouts(model, mnist, ["pool2", "dense1"])
-    assert list(found) == ["pool2", "dense1"]
-    for layer, parts in found.items():
-        for (features, labels), split, count in zip(
-            parts, (mnist.train, mnist.validation, mnist.test), (60, 20, 40), strict=True
-        ):
-            expected = sample_activations(model, split.images[:count], [layer])[layer]
-            np.testing.assert_allclose(features, expected, atol=1e-5)
-            np.testing.assert_array_equal(labels, split.labels[:count])
+    monkeypatch.setattr(readout, "predict_by_readout", lambda *parts: parts)  # what is read, in place of the result
+    for counts in (None, {"train": 30, "validation": 10, "test": 20}):
+        found = readout.predict_by_layers(model, mnist, ["pool2", "dense1"], counts)
+        assert list(found) == ["pool2", "dense1"]
+        sizes = (counts or readout.DIGITS_READ).values()
+        splits = [Split(part.images[:n], part.labels[:n]) for part, n in zip(parts_of(mnist), sizes, strict=True)]
+        for layer, (train, validation, test) in found.items():
+            for features, split in zip((train[0], validation[0], test), splits, strict=True):
+                expected = sample_activations(model, split.images, [layer])[layer]
+                np.testing.assert_allclose(features, expected, atol=1e-5)
+            np.testing.assert_array_equal(train[1], splits[0].labels)
+            np.testing.assert_array_equal(validation[1], splits[1].labels)
 
 
 def test_a_random_network_beats_the_pixels_of_its_digits(mnist, monkeypatch):
     monkeypatch.setattr(readout, "DIGITS_READ", {"train": 1000, "validation": 500, "test": 1000})
-    few = Dataset(
-        *(Split(part.images[:1000], part.labels[:1000]) for part in (mnist.train, mnist.validation, mnist.test))
-    )
-    parts = [(part.images.reshape(len(part), -1), part.labels) for part in (few.train, few.validation, few.test)]
-    layer = readout.layer_readouts(models.deep_mnist(), few, ["pool2"])["pool2"]
-    assert layer.interval[0] > readout.read_out(*parts).interval[1]
+    few = Dataset(*(Split(part.images[:1000], part.labels[:1000]) for part in parts_of(mnist)))
+    parts = [(part.images.reshape(len(part), -1), part.labels) for part in parts_of(few)]
+    found = readout.predict_by_layers(models.deep_mnist(), few, ["pool2"])["pool2"]
+    assert accuracy(few.test.labels, found).interval[0] > readout.read_out(*parts).interval[1]

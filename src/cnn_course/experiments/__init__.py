@@ -17,6 +17,7 @@ ON_SHIPPED_DATA = (
     "lenet5-pooling",
     "lenet5-separable",
     "deep-mnist",
+    "deep-mnist-seeds",
     "cats-dogs-drawings",
 )
 ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos")

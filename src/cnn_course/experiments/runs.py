@@ -15,12 +15,13 @@ import numpy as np
 from cnn_course import models, weights
 from cnn_course.activations import exceeds_byte, feature_maps
 from cnn_course.datasets import Dataset, Split, load_drawings, load_mnist
-from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.evaluation import accuracy, mcnemar, predict_classes
 from cnn_course.invariance import scale, scramble, shift, shift_each_way
-from cnn_course.readout import layer_readouts
+from cnn_course.readout import DIGITS_READ, predict_by_layers
 from cnn_course.recipes import (
     CATS_DOGS_CURES,
     DEEP_MNIST,
+    DEEP_MNIST_EPOCH,
     DRAWN,
     DRAWN_SIZE,
     LENET5_FAST,
@@ -48,6 +49,8 @@ COMPARED = {
     "convolutional": partial(models.lenet5, dropout=(0.0, 0.0)),
 }
 DEEP_MNIST_MAPS = ("conv1", "pool1", "conv2", "pool2")
+DEEP_MNIST_READ = (*DEEP_MNIST_MAPS, "dense1")
+DEEP_MNIST_SOLVED = ("pool2", "dense1")
 
 
 def scrambled_tiles() -> Runs:
@@ -211,11 +214,44 @@ def _train_deep_mnist(data: Dataset, recipe: Recipe, checkpoint: Path) -> dict:
         "recipe": recipe.settings,
         "loss": history.loss,
         **outcome,
-        "readout_correct": {
-            name: result.correct for name, result in layer_readouts(model, data, [*DEEP_MNIST_MAPS, "dense1"]).items()
-        },
+        "readout_correct": _read_out(model, data),
         "share_beyond_byte": {name: float(exceeds_byte(values).mean()) for name, values in maps.items()},
     }
+
+
+def deep_mnist_seeds() -> Runs:
+    """Train Deep MNIST for one epoch from five starts, and read out the layers of each before and after."""
+    data = load_mnist()
+    return {f"seed {seed}": lambda seed=seed: _train_and_read(data, DEEP_MNIST_EPOCH, seed) for seed in SEEDS}
+
+
+def _train_and_read(data: Dataset, recipe: Recipe, seed: int) -> dict:
+    """Compare a trained network with read-outs of its own start that have seen the same training digits."""
+    model, recipe = models.deep_mnist(seed=seed), replace(recipe, seed=seed)
+    everything = DIGITS_READ | {"train": len(data.train)}
+    solved = predict_by_layers(model, data, list(DEEP_MNIST_SOLVED), everything, values=7 * 7 * 64)
+    untrained = _read_out(model, data)
+    history = fit(model, data.train, data.validation, recipe)
+    outcome, trained = _outcome(model, history, data.test), predict_classes(model, data.test.images)
+    return {
+        "recipe": recipe.settings,
+        "loss": history.loss,
+        **outcome,
+        "readout_correct": {"untrained": untrained, "trained": _read_out(model, data)},
+        "solved": {layer: _paired(data.test.labels, trained, found) for layer, found in solved.items()},
+    }
+
+
+def _paired(labels: np.ndarray, trained: np.ndarray, solved: np.ndarray) -> dict[str, int]:
+    compared = mcnemar(labels, trained, solved)
+    correct = accuracy(labels, solved).correct
+    return {"correct": correct, "only_trained": compared.only_one, "only_solved": compared.only_other}
+
+
+def _read_out(model: keras.Model, data: Dataset) -> dict[str, int]:
+    """Return how many test digits a read-out of each layer of Deep MNIST gets right."""
+    found = predict_by_layers(model, data, list(DEEP_MNIST_READ))
+    return {name: accuracy(data.test.labels[: len(each)], each).correct for name, each in found.items()}
 
 
 def cats_dogs_drawings() -> Runs:

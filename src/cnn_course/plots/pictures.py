@@ -93,7 +93,7 @@ def images(
             figure.colorbar(drawn, ax=list(axes), orientation="horizontal", shrink=0.6, aspect=30, pad=0.02)
 
 
-def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
+def mosaic(maps, *, columns: int = 8, gap: int = 1, zoom: int = 1) -> np.ndarray:
     """Lay the maps of one picture out row by row, as one array.
 
     Parameters
@@ -103,16 +103,18 @@ def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
         Maps in a row.
     gap : int, default 1
         Pixels between neighbors.
+    zoom : int, default 1
+        Draw each value as a square of so many pixels, which makes the gaps between small maps thinner.
 
     Returns
     -------
-    ndarray of float, shape (rows * (height + gap) - gap, columns * (width + gap) - gap)
+    ndarray of float, shape (rows * (zoom * height + gap) - gap, columns * (zoom * width + gap) - gap)
         NaN in the gaps and after the last map: `plots.images` draws it in middle gray, whatever the scale.
 
     Raises
     ------
     ValueError
-        If ``maps`` has another shape, ``columns`` is not positive or ``gap`` is negative.
+        If ``maps`` has another shape, ``columns`` or ``zoom`` is not positive or ``gap`` is negative.
 
     Examples
     --------
@@ -122,8 +124,9 @@ def mosaic(maps, *, columns: int = 8, gap: int = 1) -> np.ndarray:
     maps = np.asarray(maps)
     if maps.ndim != 3 or maps.size == 0:
         raise ValueError(f"maps must have shape (height, width, channels), got {maps.shape}.")
-    if columns < 1 or gap < 0:
-        raise ValueError(f"columns must be at least 1 and gap at least 0, got {columns}, {gap}.")
+    if columns < 1 or gap < 0 or zoom < 1:
+        raise ValueError(f"columns and zoom must be at least 1 and gap at least 0, got {columns}, {zoom}, {gap}.")
+    maps = maps.repeat(zoom, axis=0).repeat(zoom, axis=1)
     height, width, channels = maps.shape
     rows = -(-channels // columns)
     down, right = height + gap, width + gap  # from one map to the next
