@@ -58,6 +58,13 @@ def distort_randomly(images, *, shift: float, rotation: float, zoom: float, seed
     Returns
     -------
     tensor of float32, shape (N, height, width, channels)
+
+    Examples
+    --------
+    >>> pictures = tf.ones([2, 8, 8, 1])
+    >>> moved = distort_randomly(pictures, shift=3.0, rotation=0.0, zoom=0.0, seed=[1, 0])
+    >>> moved.shape, bool(tf.reduce_sum(moved) < tf.reduce_sum(pictures))
+    (TensorShape([2, 8, 8, 1]), True)
     """
     count, height, width = tf.unstack(tf.shape(images)[:3])
     right, down, turn, growth = tf.unstack(tf.random.stateless_uniform([4, count], seed, -1.0, 1.0))
