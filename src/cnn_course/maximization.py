@@ -155,7 +155,7 @@ def maximize(
                 pictures *= tf.minimum(1.0, radius / (_length(pictures) + TINY))
         return pictures
 
-    # A concrete function, because TensorFlow warns of functions that are made again and again.
+    # A concrete function, because TensorFlow warns of functions that are made again.
     return tf.function(climb).get_concrete_function(pictures)(pictures).numpy()
 
 

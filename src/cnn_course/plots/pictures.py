@@ -125,7 +125,8 @@ def mosaic(maps, *, columns: int = 8, gap: int = 1, zoom: int = 1) -> np.ndarray
     if maps.ndim != 3 or maps.size == 0:
         raise ValueError(f"maps must have shape (height, width, channels), got {maps.shape}.")
     if columns < 1 or gap < 0 or zoom < 1:
-        raise ValueError(f"columns and zoom must be at least 1 and gap at least 0, got {columns}, {zoom}, {gap}.")
+        got = f"got {columns}, {zoom}, {gap}"
+        raise ValueError(f"columns and zoom must be at least 1 and gap at least 0, {got}.")
     maps = maps.repeat(zoom, axis=0).repeat(zoom, axis=1)
     height, width, channels = maps.shape
     rows = -(-channels // columns)
