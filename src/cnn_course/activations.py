@@ -158,7 +158,7 @@ def match_channels(one, other) -> np.ndarray:
     """
     one, other = (np.asarray(maps, np.float64) for maps in (one, other))
     if one.shape != other.shape:
-        raise ValueError(f"Both must be maps of the same shape, got {one.shape} and {other.shape}.")
+        raise ValueError(f"Maps must be of one shape, got {one.shape} and {other.shape}.")
     channels = one.shape[-1]
     products = one.reshape(-1, channels).T @ other.reshape(-1, channels)
     order = np.zeros(channels, np.int64)
