@@ -99,7 +99,7 @@ def test_the_closest_pair_is_matched_first():
 
 @pytest.mark.parametrize("shape", [(2, 4, 4, 3), (1, 4, 4, 2), (4, 4, 3)])
 def test_maps_to_match_have_one_shape(shape):
-    with pytest.raises(ValueError, match="the same shape"):
+    with pytest.raises(ValueError, match="of one shape"):
         activations.match_channels(np.zeros((1, 4, 4, 3)), np.zeros(shape))
 
 
