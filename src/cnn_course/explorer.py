@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import yaml
 
-from cnn_course import models, shipped
+from cnn_course import models, shipped, weights
 from cnn_course.datasets import load_mnist
 
 INSTALLED = Path(__file__).with_name("explorers")
@@ -95,10 +95,10 @@ def refuse_others(model: keras.Model) -> None:
     shapes, right = ([tuple(each.shape) for each in of.weights] for of in (model, lenet5))
     if shapes != right:
         raise ValueError(f"{model.name} has other weights than LeNet-5: {_first_difference(shapes, right)}. {fix}")
-    weights = model.get_weights()
-    if not all(np.isfinite(values).all() for values in weights):
+    own = model.get_weights()
+    if not all(np.isfinite(values).all() for values in own):
         raise ValueError(f"{model.name} has weights that are no finite numbers: its training diverged. Train it anew.")
-    lenet5.set_weights(weights)
+    lenet5.set_weights(own)
     pictures = load_mnist().test.images[:COMPARED]
     try:
         answers, expected = (np.asarray(of(pictures, training=False)) for of in (model, lenet5))
@@ -149,8 +149,7 @@ def page(model: keras.Model) -> str:
 def network_script(name: str, model: keras.Model) -> str:
     """Return the script that puts the weights of a LeNet-5 into ``cnn.data``, as the build of the site writes it."""
     shapes = [["/".join(each.path.split("/")[-2:]), list(each.shape)] for each in models.lenet5().weights]
-    content = b"".join(np.asarray(values, "<f4").tobytes() for values in model.get_weights())
-    return _script(name, content, arrays=shapes)
+    return _script(name, weights.as_bytes(model.get_weights()), arrays=shapes)
 
 
 def digits_script() -> str:

@@ -119,9 +119,7 @@ def scale(images, factor: float) -> np.ndarray:
     >>> scale(np.ones((1, 4, 4, 1)), 0.5)[0, :, 1, 0]
     array([0., 1., 1., 0.])
     """
-    images = as_pictures(images)
-    if images.dtype.kind != "f":  # means of bytes would be cut off
-        raise ValueError(f"images must be floats, got {images.dtype}. Turn bytes into shares with arrays.as_floats.")
+    images = _as_float_pictures(images)
     if not 0 < factor < math.inf:
         raise ValueError(f"factor must be positive, got {factor}.")
     vertical, horizontal = (_resampling(size, factor) for size in images.shape[1:3])
@@ -154,9 +152,7 @@ def turn(images, degrees: float) -> np.ndarray:
     array([[0., 0.],
            [1., 0.]])
     """
-    images = as_pictures(images)
-    if images.dtype.kind != "f":  # means of bytes would be cut off
-        raise ValueError(f"images must be floats, got {images.dtype}. Turn bytes into shares with arrays.as_floats.")
+    images = _as_float_pictures(images)
     if not math.isfinite(degrees):
         raise ValueError(f"Pictures turn by a finite number of degrees, got {degrees}.")
     height, width = images.shape[1:3]
@@ -165,6 +161,14 @@ def turn(images, degrees: float) -> np.ndarray:
     # Where each pixel comes from: the old place is the new one, turned back.
     rows, columns = cosine * y + sine * x, cosine * x - sine * y
     return _sample(images, rows + (height - 1) / 2, columns + (width - 1) / 2).astype(images.dtype)
+
+
+def _as_float_pictures(images) -> np.ndarray:
+    """Return pictures whose pixels can be blended: means of bytes would be cut off."""
+    images = as_pictures(images)
+    if images.dtype.kind != "f":
+        raise ValueError(f"images must be floats, got {images.dtype}. Turn bytes into shares with arrays.as_floats.")
+    return images
 
 
 def _sample(images, rows, columns) -> np.ndarray:

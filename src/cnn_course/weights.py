@@ -165,4 +165,25 @@ def sha256(weights: list[np.ndarray]) -> str:
     >>> sha256([np.zeros(2), np.ones((1, 1))])[:8]
     'caccb9a8'
     """
-    return hashlib.sha256(b"".join(np.asarray(values, "<f4").tobytes() for values in weights)).hexdigest()
+    return hashlib.sha256(as_bytes(weights)).hexdigest()
+
+
+def as_bytes(weights: list[np.ndarray]) -> bytes:
+    """Return the numbers of a network as files, pages and their SHA-256 have them: float32, variable by variable.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        As ``model.get_weights()`` gives them.
+
+    Returns
+    -------
+    bytes
+        Four for each number, the lowest first.
+
+    Examples
+    --------
+    >>> as_bytes([np.ones(1), np.zeros((1, 1))]).hex()
+    '0000803f00000000'
+    """
+    return b"".join(np.asarray(values, "<f4").tobytes() for values in weights)
