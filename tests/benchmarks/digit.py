@@ -6,18 +6,17 @@ of 100 frames keep to. Sizes are those of the files, of scripts without comments
 compressed by gzip.
 """
 
-import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page
 
 from tests.benchmarks.rows import Row
-from tests.browser.first_view import SITE, browsing, compressed_size, serving
+from tests.browser.explorers import draw, script_sizes
+from tests.browser.first_view import browsing, compressed_size, serving
 
 PAGE = "en/04_lenet5.html"
 FRAME = 1000 / 60  # milliseconds
 WEIGHTS = ("lenet5-trained.js", "lenet5-untrained.js")
-COMMENT_OR_SPACE = re.compile(r"^\s*(//.*)?|\s+// .*$", re.MULTILINE)
 FORWARD = """() => {
   const weights = cnn.unpack(cnn.data['lenet5-trained']);
   const picture = { data: Float32Array.from(cnn.bytes(cnn.data.digits).slice(0, 784), (byte) => byte / 255) };
@@ -60,16 +59,8 @@ def measure(say: Callable[[str], None]) -> list[Row]:
 def drawn_frames(page: Page) -> list[float]:
     """Draw two strokes and return the milliseconds that each frame took, sorted."""
     page.evaluate(WATCH)
-    pad = page.locator(".digit-pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
     for stroke in (((0.3, 0.2), (0.7, 0.2), (0.4, 0.9)), ((0.3, 0.5), (0.7, 0.55))):
-        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-        page.mouse.move(*places[0])
-        page.mouse.down()
-        for place in places[1:]:
-            page.mouse.move(*place, steps=60)
-        page.mouse.up()
+        draw(page, *stroke, steps=60)
     return sorted(page.evaluate("window.frames"))
 
 
@@ -78,9 +69,7 @@ def sizes(page: Page, server: str) -> list[Row]:
     loaded = page.evaluate("[...document.scripts].map((script) => script.src)")
     names = [url.rpartition("/")[2] for url in loaded if "/explorers/" in url and "/texts-" not in url]
     scripts = [name for name in names if name not in (*WEIGHTS, "digits.js")]
-    bare = sum(
-        len(COMMENT_OR_SPACE.sub("", (SITE / "explorers" / name).read_text("utf-8")).encode()) for name in scripts
-    )
+    bare = sum(script_sizes(scripts).values())
     wire = {name: compressed_size(server, f"{server}/explorers/{name}") for name in (*scripts, *WEIGHTS)}
     return [
         Row("drawn digit: scripts", bare / 1e3, "KB", at_most=25),

@@ -17,9 +17,10 @@ from book.networks import network_scripts  # noqa: E402
 from cnn_course.activations import feature_maps  # noqa: E402
 from cnn_course.datasets import load_smiley  # noqa: E402
 from cnn_course.weights import load_smiley_channels  # noqa: E402
+from tests.browser.explorers import BUDGET, lowest_control, script_sizes  # noqa: E402
 from tests.browser.first_view import SITE  # noqa: E402
 from tests.browser.test_browser import LANGUAGES, OVERFLOW, ROOT  # noqa: E402
-from tests.browser.test_explorers import BUDGET, TEXTS  # noqa: E402
+from tests.browser.test_explorers import TEXTS  # noqa: E402
 
 SCRIPTS = ROOT / "book/explorers"
 PAGE = "07_keras_channels.html"
@@ -284,10 +285,7 @@ def test_it_opens_when_the_reader_comes_near(server, visit, base, code):
             for width in (320, 390, 1280):
                 page.set_viewport_size({"width": width, "height": 844})
                 assert page.evaluate(OVERFLOW) <= 0
-                heights = page.locator(".channels :is(button, select, input)").evaluate_all(
-                    "controls => controls.map((control) => control.offsetHeight)"
-                )
-                assert min(height for height in heights if height) >= 44
+                assert lowest_control(page, ".channels :is(button, select, input)") >= 44
                 page.wait_for_function(FITTING, timeout=5000)  # a new width is laid out by and by
         assert not problems
 
@@ -318,8 +316,7 @@ def test_weights_that_were_changed_on_the_way_are_not_used(server, visit):
 
 def test_scripts_keep_to_the_budget():
     names = ("loader.js", "state.js", "widgets.js", "sha256.js", "weights.js", "channels.js")
-    comment_or_space = re.compile(r"^\s*(//.*)?|\s+// .*$", re.MULTILINE)
-    sizes = {name: len(comment_or_space.sub("", (SCRIPTS / name).read_text("utf-8")).encode()) for name in names}
+    sizes = script_sizes(names)
     assert sum(sizes.values()) <= BUDGET, sizes
 
 

@@ -23,6 +23,7 @@ from cnn_course.convolution import convolve, cross_correlate  # noqa: E402
 from cnn_course.datasets import load_mnist  # noqa: E402
 from cnn_course.pooling import average_pool, max_pool  # noqa: E402
 from cnn_course.weights import load_lenet5  # noqa: E402
+from tests.browser.explorers import draw  # noqa: E402
 from tests.browser.first_view import SITE, compressed_size  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
@@ -247,19 +248,6 @@ def expect(page, model, picture):
     digit, share = reads(page)
     assert digit == shares.argmax()
     assert share == pytest.approx(shares.max(), abs=0.0006)
-
-
-def draw(page, *points):
-    """Draw a stroke by mouse; points are shares of the pad's side."""
-    pad = page.locator(".digit-pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=12)
-    page.mouse.up()
 
 
 SEVEN = ((0.3, 0.25), (0.7, 0.25), (0.45, 0.85))

@@ -8,6 +8,7 @@ import yaml
 
 from cnn_course.convolution import convolve, cross_correlate
 from cnn_course.pooling import average_pool, max_pool
+from tests.browser.explorers import BUDGET, lowest_control, script_sizes
 from tests.browser.first_view import SITE
 from tests.browser.test_browser import LANGUAGES, OVERFLOW, ROOT
 
@@ -17,7 +18,6 @@ PLACES = {
     "02_convolution.html": ["matrix-a", "five-by-five", "brightness", "receptive"],
     "03_pooling.html": ["pooling"],
 }
-BUDGET = 25_000  # bytes of the scripts of an explorer, before compression, without comments and indentation
 # Shows settings by their address, and returns what stands on the page: the numbers of each grid that is shown, by the
 # label of each cell, the sum, and the lines of Python.
 SHOW = """async (address) => {
@@ -394,10 +394,7 @@ def test_every_place_opens_when_the_reader_comes_near(server, visit, base, code,
         for width in (320, 390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate(OVERFLOW) <= 0
-            heights = page.locator(".cnn :is(button, select, input[type=range])").evaluate_all(
-                "controls => controls.map((control) => control.offsetHeight)"
-            )
-            assert min(height for height in heights if height) >= 44
+            assert lowest_control(page, ".cnn :is(button, select, input[type=range])") >= 44
         assert not problems
 
 
@@ -443,9 +440,7 @@ def test_another_page_in_place_of_a_script_leaves_the_figure(server, visit):
 
 def test_scripts_keep_to_the_budget():
     loaded = ("loader.js", "state.js", "widgets.js", "grid.js", "convolution.js")
-    comment_or_space = re.compile(r"^\s*(//.*)?|\s+// .*$", re.MULTILINE)
-    scripts = {name: (SITE / "explorers" / name).read_text("utf-8") for name in loaded}
-    sizes = {name: len(comment_or_space.sub("", script).encode()) for name, script in scripts.items()}
+    sizes = script_sizes(loaded)
     assert sum(sizes.values()) <= BUDGET, sizes
 
 
