@@ -388,7 +388,7 @@ def check(root: Path = ROOT) -> list[str]:
     every = load_languages(root)
     for language in every:
         rules(language)  # a set that is not there is named before anything else
-    glossary = load_glossary(root)
+    glossary, texts = load_glossary(root), load_texts(root)
     originals = pages(root, ENGLISH)
     problems = []
     for language in every:
@@ -400,7 +400,7 @@ def check(root: Path = ROOT) -> list[str]:
             except BookError as error:
                 problems += str(error).splitlines()
         problems += check_glossary(every[0], language, glossary)
-        problems += check_explorers(every[0], language, glossary, load_texts(root))
+        problems += check_explorers(every[0], language, glossary, texts)
     return list(dict.fromkeys(problems))
 
 
