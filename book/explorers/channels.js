@@ -299,11 +299,13 @@ ${ending}
       isWaiting = false;
       const settings = state.get();
       const { layer, filter } = settings;
-      if (seen !== settings.picture) all = forward(weights, { data: pixels(settings), shape: [SIDE, SIDE, 1] });
-      seen = settings.picture;
+      if (seen !== settings.picture) {
+        seen = settings.picture;
+        all = forward(weights, { data: pixels(settings), shape: [SIDE, SIDE, 1] });
+        const maps = Object.values(all).flatMap(({ partial: parts, sum, biased }) => [...parts, sum, biased]);
+        largest = Math.max(...maps.map(({ data }) => Math.max(...data.map(Math.abs))));
+      }
       const shown = all[layer];
-      const maps = Object.values(all).flatMap(({ partial: parts, sum, biased }) => [...parts, sum, biased]);
-      largest = Math.max(...maps.map(({ data }) => Math.max(...data.map(Math.abs))));
       colors = ['--cnn-plus', '--cnn-minus'].map((name) =>
         getComputedStyle(place).getPropertyValue(name).match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16)));
       Object.keys(sliders).forEach((axis) => {
