@@ -8,7 +8,7 @@ from typing import NamedTuple
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "one_cycle")
 FILLS = ("constant", "reflect")
-SHARES = ("label_smoothing", "zoom")  # of a whole: below 1
+SHARES = ("label_smoothing", "zoom", "average")  # of a whole: below 1
 COUNTS = ("batch_size", "epochs", "steps")
 
 
@@ -45,6 +45,9 @@ class Recipe:
         distribution with this parameter twice.
     weight_decay : float
         Of "adamw": after each step kernels shrink by this share of the learning rate.
+    average : float
+        If not 0: the network that is scored and kept is the running average of its weights, of which this share stays
+        at each step.
     seed : int
         Fixes the order of the pictures and their distortions.
 
@@ -78,6 +81,7 @@ class Recipe:
     contrast: float = 0.0
     mixup: float = 0.0
     weight_decay: float = 0.0
+    average: float = 0.0
     seed: int = 9000
 
     def __post_init__(self) -> None:
@@ -203,3 +207,10 @@ PHOTO_NET = Recipe(
     contrast=0.3,
     mixup=0.2,
 )
+
+# The same network, taught in two legs, of which the first sees smaller pictures.
+PHOTO_NET_FIRST_SIZE = 64
+PHOTO_NET_FIRST = replace(
+    PHOTO_NET, epochs=90, rotation=15.0, zoom=0.3, brightness=0.3, contrast=0.4, mixup=0.3, average=0.998
+)
+PHOTO_NET_SECOND = replace(PHOTO_NET_FIRST, epochs=75, learning_rate=0.0015, shift=12.0)
