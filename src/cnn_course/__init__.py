@@ -25,6 +25,7 @@ models            the networks                                                  
 augmentation      training pictures changed by chance                                 4, 6, 8
 evaluation *      accuracy with its interval, confusion matrix                        1, 3, 4, 5, 6, 8
 checkpoints       the state of an interrupted training                                (inside training)
+averaging         running averages of weights, batch statistics anew                  (inside training)
 training          trains a network by a recipe                                        1, 4, 5, 6
 activations       what the layers make of a picture                                   1, 4, 5, 6, 7, 8
 attribution       where a network looks                                               6

@@ -31,7 +31,7 @@ def tasks(name: str, photos: Path | None) -> dict[str, Callable[[], dict]]:
     name : str
         One of ``ON_SHIPPED_DATA`` or ``ON_PHOTOGRAPHS``; the function that makes its runs has the same name.
     photos : Path
-        With ``train`` and ``validation``, each with ``cats`` and ``dogs``; read for ``ON_PHOTOGRAPHS`` only.
+        With ``train``, ``validation`` and ``test``, each with ``cats`` and ``dogs``; read for ``ON_PHOTOGRAPHS`` only.
 
     Returns
     -------
