@@ -235,9 +235,9 @@ def opened(page):
 
 # Waits until every script that was asked for has come, and the next frame has been shown.
 SETTLED = """(async () => {
-    const asked = [...document.scripts].map((script) => script.src.replace(/.*[/]/, ''));
-    await cnn.load(asked.filter((name) => name && cnn.texts && name !== 'loader.js' && !name.startsWith('_')))
-        .catch(() => {});
+    const addresses = [...document.scripts].map((script) => script.src);
+    const asked = addresses.filter((address) => /[/]explorers[/](?!loader)/.test(address));
+    await cnn.load(asked.map((address) => address.replace(/.*[/]/, ''))).catch(() => {});
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 })()"""
 
