@@ -1,4 +1,4 @@
-"""The reference of "Watch it learn": it learns as TensorFlow does, its sums have an order, and it refuses bad settings."""
+"""The reference of "Watch it learn": it learns as TensorFlow does, and refuses what it cannot train with."""
 
 from cnn_course.runtime import make_reproducible
 
@@ -66,7 +66,7 @@ def test_exp_and_log_are_right_to_the_last_digits():
 
 def test_a_batch_is_a_part_of_a_shuffled_round():
     batches = bitwise.batches(10, 3, bitwise.random_bits(3))
-    first, second = (sorted(sum((next(batches) for _ in range(3)), [])) for _ in range(2))
+    first, second = (sorted(i for _ in range(3) for i in next(batches)) for _ in range(2))
     assert len(set(first)) == len(set(second)) == 9 and first != second  # one is left out, each time another
 
 
@@ -88,11 +88,11 @@ def test_a_batch_is_a_part_of_a_shuffled_round():
 )
 def test_a_setting_that_is_none_is_refused(fault):
     (name,) = fault
-    with pytest.raises(ValueError, match=f"^{name} must be "):
+    with pytest.raises(ValueError, match=rf"^{name} must be "):
         bitwise.train(1, **fault)
 
 
 @pytest.mark.parametrize("steps", [-1, 1.5])
 def test_steps_are_counted(steps):
-    with pytest.raises(ValueError, match="^steps must be "):
+    with pytest.raises(ValueError, match=r"^steps must be "):
         bitwise.train(steps)
