@@ -1,7 +1,8 @@
 """What the explorers of the chapters need, as files of the site: scripts, style, and texts in each language.
 
-They lie in one folder beside the languages, since only the texts differ. Scripts and style are copied as they stand in
-``book/explorers``; ``texts.yml`` there holds all words. The chapters name an explorer in markdown, as
+They lie in one folder beside the languages, since only the texts differ. Style is copied as it stands in
+``book/explorers``, and ``texts.yml`` there holds all words. Scripts are slimmed, and each says where it lies with its
+comments: in the folder ``source`` beside it. The chapters name an explorer in markdown, as
 ``<div data-explorer="convolution" data-preset="matrix-a">``, around a figure and a sentence that stand where no script
 runs.
 """
@@ -18,11 +19,12 @@ from book.languages import Language
 from book.networks import network_scripts
 from book.pages import ENGLISH, Problem, described, pages, read
 from book.prose import marks
+from book.slimming import slim
 from book.sources import TEXT, BookError, read_yaml
 
 FOLDER = "explorers"  # of the site, and of `book`
 SHARED = "shared"  # the part of the texts that every explorer uses
-COPIED = (".js", ".css")
+SOURCE = "source"  # in it, scripts as they were written
 WITH_NETWORKS = ("digit", "channels")  # the explorers that need what `book.networks` makes
 NAME = "^[a-z]+[0-9]*(-[a-z0-9]+)*$"
 NAMED = {"type": "string", "pattern": NAME, "description": "write lowercase English words and hyphens"}
@@ -46,11 +48,25 @@ def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
         If the texts cannot be read.
     """
     folder = root / "book" / FOLDER
-    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.suffix in COPIED}
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.css"))}
+    for path in sorted(folder.glob("*.js")):
+        files[f"{SOURCE}/{path.name}"] = path.read_bytes()
+        files[path.name] = served(path.name, path.read_text("utf-8")).encode()
     for name in WITH_NETWORKS:
         files |= network_scripts(root, name) if names_explorer(root, languages[0], name) else {}
     texts = load_texts(root)
     return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
+
+
+def served(name: str, script: str) -> str:
+    r"""Return a script as the site serves it.
+
+    >>> print(served("go.js", "// Goes.\ngo();"))
+    // commented: source/go.js
+    go();
+    <BLANKLINE>
+    """
+    return f"// commented: {SOURCE}/{name}\n{slim(script)}"
 
 
 def names_explorer(root: Path, language: Language, name: str) -> bool:
