@@ -25,7 +25,7 @@ from book.sources import TEXT, BookError, read_yaml
 FOLDER = "explorers"  # of the site, and of `book`
 SHARED = "shared"  # the part of the texts that every explorer uses
 SOURCE = "source"  # in it, scripts as they were written
-WITH_NETWORKS = ("digit", "channels")  # the explorers that need what `book.networks` makes
+WITH_NETWORKS = ("digit", "channels", "learning")  # the explorers that need what `book.networks` makes
 NAME = "^[a-z]+[0-9]*(-[a-z0-9]+)*$"
 NAMED = {"type": "string", "pattern": NAME, "description": "write lowercase English words and hyphens"}
 WORDS = {"type": "object", "required": [ENGLISH], "additionalProperties": TEXT}

@@ -21,6 +21,7 @@ drawings *        draws one cat or dog                                          
 photos *          reads the reader's own photographs                                  6
 datasets *        digits, smiley, drawings, photographs                               all
 pooling *         max and average pooling in NumPy                                    3, 6
+bitwise *         trains LeNet-5 in NumPy, to the bits of any browser                 1, 4
 models            the networks                                                        1, 4, 5, 6, 7, 8
 augmentation      training pictures changed by chance                                 4, 6, 8
 evaluation *      accuracy with its interval, confusion matrix                        1, 3, 4, 5, 6, 8
