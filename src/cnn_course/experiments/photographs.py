@@ -36,7 +36,7 @@ from cnn_course.records import checkpoint_path
 from cnn_course.training import fit
 
 
-ONE_SIZE_SEEDS = (9000, 1, 2)
+ONE_SIZE_SEEDS = (9000,)
 TWO_SIZES_SEEDS = (9000,)
 LOOK_EVERY = 5  # epochs between two looks at batch statistics
 LOOKED_AT = 16  # batches
@@ -143,9 +143,7 @@ def _correct(model: keras.Model, photos: Photos) -> int:
     return accuracy(photos.labels, predict_classes(model, photos.images)).correct
 
 
-def _train(
-    model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path, measure: Callable | None = None
-) -> dict:
+def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path, measure: Callable | None = None) -> dict:
     """Train on the photographs; return what to record, without the best epoch's own results.
 
     The run may have been interrupted and resumed, so times are means over the epochs of this process.
