@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 
@@ -30,6 +29,7 @@ class RunningAverage:
 
     Examples
     --------
+    >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
     >>> average = RunningAverage(model, 0.5)
     >>> model.set_weights([np.ones((1, 1))])
@@ -75,6 +75,7 @@ def statistics_of(model: keras.Model, batches) -> Iterator[None]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.BatchNormalization()])
     >>> with statistics_of(model, [np.full((2, 1), 3.0), np.full((2, 1), 5.0)]):
     ...     print(model.layers[0].moving_mean.numpy())

@@ -40,8 +40,8 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--photos",
         type=Path,
-        help="for cats-dogs-… and all: a folder with train, validation and test, each with cats and dogs (default: photos, "
-        "for cats-dogs-… only)",
+        help="for cats-dogs-… and all: a folder with train, validation and test, each with cats and dogs "
+        "(default: photos, for cats-dogs-… only)",
     )
     return parser.parse_args()
 

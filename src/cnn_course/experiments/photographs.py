@@ -35,8 +35,7 @@ from cnn_course.recipes import (
 from cnn_course.records import checkpoint_path
 from cnn_course.training import fit
 
-
-ONE_SIZE_SEEDS = (9000, 1, 2)
+ONE_SIZE_SEEDS = (9000,)
 TWO_SIZES_SEEDS = (9000,)
 LOOK_EVERY = 5  # epochs between two looks at batch statistics
 LOOKED_AT = 16  # batches
@@ -92,7 +91,7 @@ def _train_at_one_size(parts: Parts, test: Photos, seed: int) -> dict:
 
 
 def _train_at_two_sizes(small: Parts, parts: Parts, test: Photos, seed: int) -> dict:
-    """The weights do not depend on the size of the pictures: what small ones have taught is where large ones begin."""
+    """Let large pictures begin with what small ones have taught: the weights do not depend on their size."""
     beginner, model = models.photo_net(PHOTO_NET_FIRST_SIZE, seed=seed), models.photo_net(PHOTO_NET_SIZE, seed=seed)
     first = replace(PHOTO_NET_FIRST, seed=seed)
     before = _train(beginner, first, small, checkpoint_path("cats-dogs-photos", leg="first"))
@@ -143,9 +142,7 @@ def _correct(model: keras.Model, photos: Photos) -> int:
     return accuracy(photos.labels, predict_classes(model, photos.images)).correct
 
 
-def _train(
-    model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path, measure: Callable | None = None
-) -> dict:
+def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path, measure: Callable | None = None) -> dict:
     """Train on the photographs; return what to record, without the best epoch's own results.
 
     The run may have been interrupted and resumed, so times are means over the epochs of this process.
