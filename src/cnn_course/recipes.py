@@ -203,3 +203,43 @@ PHOTO_NET = Recipe(
     contrast=0.3,
     mixup=0.2,
 )
+
+# Chapter 9: how the last blocks of a network that has seen ImageNet are trained on photographs, briefly.
+LITE0_SIZE = 160
+LITE0_TRAINED_FROM = "block11_widen"  # the layers from here on: five of sixteen blocks, and most of the weights
+LITE0_READ = (50, 200, 2_000)  # photographs that its last maps are read out from
+LITE0_FINE_TUNING = Recipe(
+    optimizer="adamw",
+    learning_rate=3e-4,
+    schedule="one_cycle",
+    batch_size=32,
+    epochs=3,
+    weight_decay=0.05,
+    label_smoothing=0.1,
+    shift=12.0,
+    rotation=12.0,
+    zoom=0.2,
+    fill="reflect",
+    flip=True,
+    brightness=0.2,
+    contrast=0.3,
+)
+
+# Chapter 9: the photo network goes on with few drawings, or learns them from nothing, which takes more and
+# larger steps. An epoch is 1,000 pictures, so that each of 50 drawings comes twenty times.
+REUSED_DRAWINGS = (50, 200, 1_000)
+REUSED_EPOCH = 1_000
+REUSED_FINE_TUNING = Recipe(
+    optimizer="adamw",
+    learning_rate=5e-4,
+    schedule="one_cycle",
+    batch_size=32,
+    epochs=2,
+    shift=6.0,
+    zoom=0.1,
+    flip=True,
+)
+REUSED = {
+    "fine-tuned": REUSED_FINE_TUNING,
+    "from scratch": replace(REUSED_FINE_TUNING, learning_rate=2e-3, epochs=4),
+}
