@@ -385,8 +385,8 @@ def _normalized_conv(maps, filters: int, kernel, name: str, *, size: int, stride
     return layers.BatchNormalization(name=f"{name}_norm")(conv(maps))
 
 
-# The stages of EfficientNet-Lite0: how many blocks, rows of the depthwise kernels, stride of the first block, by how much
-# a block widens its maps, and how many maps it gives.
+# The stages of EfficientNet-Lite0: how many blocks, rows of the depthwise kernels, stride of the first block, by how
+# much a block widens its maps, and how many maps it gives.
 LITE0_STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112),
                 (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))  # fmt: skip
 LITE0_MEAN, LITE0_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue

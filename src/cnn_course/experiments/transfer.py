@@ -85,7 +85,7 @@ def _take_over(model: keras.Model, trained: keras.Model) -> None:
     for layer in model.layers:
         if layer.name == "logits":
             layer.set_weights([np.zeros(values.shape) for values in layer.weights])
-        else:
+        elif layer.weights:
             layer.set_weights(trained.get_layer(layer.name).get_weights())
     for layer in _normalizations(model):
         layer.trainable = False
