@@ -163,7 +163,7 @@ LENET5_FAST = Training({"dropout": (0.0, 0.0)}, replace(ONE_CYCLE, epochs=4))
 DEEP_MNIST = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=50, steps=20_000)
 DEEP_MNIST_EPOCH = replace(DEEP_MNIST, steps=1_100)  # each training digit once
 
-# The source of chapter 6: its network sees 128 x 128 pixels and is looked at after these steps.
+# The source of chapters 6 and 9: its network sees 128 x 128 pixels and is looked at after these steps.
 CATS_DOGS_SOURCE = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=32, steps=10_000)
 CATS_DOGS_STEPS = (1, 100, 1_000, 10_000)
 CATS_DOGS_SIZE = 128
@@ -184,7 +184,7 @@ CATS_DOGS_CURES = {
     ),
 }
 
-# The network of chapter 6 that is to make the most of 2,000 photographs in an hour of two cores.
+# The network of chapter 9 that is to make the most of 2,000 photographs in an hour of two cores.
 PHOTO_NET_SIZE = 96
 PHOTO_NET = Recipe(
     optimizer="adamw",
