@@ -184,26 +184,6 @@ CATS_DOGS_CURES = {
     ),
 }
 
-# The network of chapter 9 that is to make the most of 2,000 photographs in an hour of two cores.
-PHOTO_NET_SIZE = 96
-PHOTO_NET = Recipe(
-    optimizer="adamw",
-    learning_rate=0.002,
-    schedule="one_cycle",
-    batch_size=32,
-    epochs=120,
-    weight_decay=0.05,
-    label_smoothing=0.1,
-    shift=8.0,
-    rotation=12.0,
-    zoom=0.2,
-    fill="reflect",
-    flip=True,
-    brightness=0.2,
-    contrast=0.3,
-    mixup=0.2,
-)
-
 # Chapter 9: how the last blocks of a network that has seen ImageNet are trained on photographs, briefly.
 LITE0_SIZE = 160
 LITE0_TRAINED_FROM = "block11_widen"  # the layers from here on: five of sixteen blocks, and most of the weights
@@ -243,3 +223,23 @@ REUSED = {
     "fine-tuned": REUSED_FINE_TUNING,
     "from scratch": replace(REUSED_FINE_TUNING, learning_rate=2e-3, epochs=4),
 }
+
+# The network of chapter 9 that is to make the most of 2,000 photographs in an hour of two cores.
+PHOTO_NET_SIZE = 96
+PHOTO_NET = Recipe(
+    optimizer="adamw",
+    learning_rate=0.002,
+    schedule="one_cycle",
+    batch_size=32,
+    epochs=120,
+    weight_decay=0.05,
+    label_smoothing=0.1,
+    shift=8.0,
+    rotation=12.0,
+    zoom=0.2,
+    fill="reflect",
+    flip=True,
+    brightness=0.2,
+    contrast=0.3,
+    mixup=0.2,
+)
