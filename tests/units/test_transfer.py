@@ -100,7 +100,7 @@ def test_missing_and_damaged_weights_are_one_clear_line(photos, small, monkeypat
 def test_the_photo_network_goes_on_with_drawings_and_keeps_its_statistics(monkeypatch):
     short = replace(REUSED["fine-tuned"], epochs=1)
     monkeypatch.setattr(transfer, "REUSED", dict.fromkeys(REUSED, short))
-    monkeypatch.setattr(transfer, "REUSED_EPOCH", 32)
+    monkeypatch.setattr(transfer, "REUSED_EPOCH", 128)  # four steps: the first two move the answers only
     pool = load_drawings(12, 64)
     seen, fit = [], transfer.fit
     monkeypatch.setattr(
@@ -111,7 +111,7 @@ def test_the_photo_network_goes_on_with_drawings_and_keeps_its_statistics(monkey
     transfer._train_few("from scratch", chosen, pool, pool, pool)
     assert json.loads(json.dumps(run)) == run
     (tuned, train), (scratch, _) = seen
-    assert len(train.labels) == 32
+    assert len(train.labels) == 128
     assert len(np.unique(train.images, axis=0)) == 4
     shipped = weights.load_photo_net()
     for name, trainable in (("stem_norm", False), ("stem", True)):
