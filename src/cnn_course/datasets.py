@@ -239,10 +239,11 @@ def choose_evenly(labels, count: int, seed: int) -> np.ndarray:
     labels = np.asarray(labels)
     classes, sizes = np.unique(labels, return_counts=True)
     each, rest = divmod(count, max(1, len(classes)))
-    if each < 1 or rest or each > sizes.min():
+    fewest = min(sizes, default=0)
+    if each < 1 or rest or each > fewest:
         raise ValueError(
             f"count must be a multiple of {len(classes)}, the number of classes, and at most "
-            f"{len(classes) * sizes.min(initial=len(labels))}, got {count}."
+            f"{len(classes) * fewest}, got {count}."
         )
     random = np.random.default_rng(seed)
     return np.concatenate([random.permutation(np.flatnonzero(labels == label))[:each] for label in classes])
