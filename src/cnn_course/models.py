@@ -387,9 +387,17 @@ def _normalized_conv(maps, filters: int, kernel, name: str, *, size: int, stride
 
 # The stages of EfficientNet-Lite0: how many blocks, rows of the depthwise kernels, stride of the first block, by how
 # much a block widens its maps, and how many maps it gives.
-LITE0_STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112),
-                (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))  # fmt: skip
+LITE0_STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
 LITE0_MEAN, LITE0_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue
+_LITE = {"padding": "same", "use_bias": False}
 
 
 def efficientnet_lite0(image_size: int = 224, *, classes: int = 1000, seed: int = 9000) -> keras.Model:
@@ -432,11 +440,8 @@ def efficientnet_lite0(image_size: int = 224, *, classes: int = 1000, seed: int 
         raise ValueError(f"image_size must be at least 32, got {image_size}: the picture is halved five times.")
     kernels = (keras.initializers.HeNormal(seed=layer_seed) for layer_seed in itertools.count(100 * seed))
     image = keras.Input((image_size, image_size, 3))
-    scale, offset = (
-        [1 / spread for spread in LITE0_SPREAD],
-        [-m / s for m, s in zip(LITE0_MEAN, LITE0_SPREAD, strict=True)],
-    )
-    maps = layers.Rescaling(scale, offset, name="as_imagenet")(image)
+    offsets = [-mean / spread for mean, spread in zip(LITE0_MEAN, LITE0_SPREAD, strict=True)]
+    maps = layers.Rescaling([1 / spread for spread in LITE0_SPREAD], offsets, name="as_imagenet")(image)
     maps = _lite_conv(layers.Conv2D(32, 3, 2, kernel_initializer=next(kernels), **_LITE, name="stem"), maps)
     numbers = itertools.count()
     for repeats, size, stride, widening, filters in LITE0_STAGES:
@@ -449,13 +454,9 @@ def efficientnet_lite0(image_size: int = 224, *, classes: int = 1000, seed: int 
     return keras.Model(image, logits, name="efficientnet_lite0")
 
 
-_LITE = {"padding": "same", "use_bias": False}
-
-
 def _lite_block(maps, filters: int, size: int, strides: int, widening: int, kernels, name: str):
     """Widen, convolve each map by itself, narrow; add the maps themselves where shapes allow it."""
-    channels = maps.shape[-1]
-    changed = maps
+    changed, channels = maps, maps.shape[-1]
     if widening > 1:
         widen = layers.Conv2D(widening * channels, 1, kernel_initializer=next(kernels), **_LITE, name=f"{name}_widen")
         changed = _lite_conv(widen, changed)
@@ -471,6 +472,7 @@ def _lite_block(maps, filters: int, size: int, strides: int, widening: int, kern
 
 
 def _lite_conv(conv: layers.Layer, maps, *, relu: bool = True):
+    """Convolve, normalize and, but where a block is narrow, cut off below 0 and above 6."""
     maps = layers.BatchNormalization(epsilon=0.001, name=f"{conv.name}_norm")(conv(maps))
     return layers.ReLU(6.0, name=f"{conv.name}_relu")(maps) if relu else maps
 
