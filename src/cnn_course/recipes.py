@@ -167,7 +167,7 @@ LENET5_FAST = Training({"dropout": (0.0, 0.0)}, replace(ONE_CYCLE, epochs=4))
 DEEP_MNIST = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=50, steps=20_000)
 DEEP_MNIST_EPOCH = replace(DEEP_MNIST, steps=1_100)  # each training digit once
 
-# The source of chapter 6: its network sees 128 x 128 pixels and is looked at after these steps.
+# The source of chapters 6 and 9: its network sees 128 x 128 pixels and is looked at after these steps.
 CATS_DOGS_SOURCE = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=32, steps=10_000)
 CATS_DOGS_STEPS = (1, 100, 1_000, 10_000)
 CATS_DOGS_SIZE = 128
@@ -188,7 +188,47 @@ CATS_DOGS_CURES = {
     ),
 }
 
-# The network of chapter 6 that is to make the most of 2,000 photographs in an hour of two cores.
+# Chapter 9: how the last blocks of a network that has seen ImageNet are trained on photographs, briefly.
+LITE0_SIZE = 160
+LITE0_TRAINED_FROM = "block11_widen"  # the layers from here on: five of sixteen blocks, and most of the weights
+LITE0_READ = (50, 200, 2_000)  # photographs that its last maps are read out from
+LITE0_FINE_TUNING = Recipe(
+    optimizer="adamw",
+    learning_rate=3e-4,
+    schedule="one_cycle",
+    batch_size=32,
+    epochs=3,
+    weight_decay=0.05,
+    label_smoothing=0.1,
+    shift=12.0,
+    rotation=12.0,
+    zoom=0.2,
+    fill="reflect",
+    flip=True,
+    brightness=0.2,
+    contrast=0.3,
+)
+
+# Chapter 9: the photo network goes on with few drawings, or learns them from nothing, which takes more and
+# larger steps. An epoch is 1,000 pictures, so that each of 50 drawings comes twenty times.
+REUSED_DRAWINGS = (50, 200, 1_000)
+REUSED_EPOCH = 1_000
+REUSED_FINE_TUNING = Recipe(
+    optimizer="adamw",
+    learning_rate=5e-4,
+    schedule="one_cycle",
+    batch_size=32,
+    epochs=2,
+    shift=6.0,
+    zoom=0.1,
+    flip=True,
+)
+REUSED = {
+    "fine-tuned": REUSED_FINE_TUNING,
+    "from scratch": replace(REUSED_FINE_TUNING, learning_rate=2e-3, epochs=4),
+}
+
+# The network of chapter 9 that is to make the most of 2,000 photographs in an hour of two cores.
 PHOTO_NET_SIZE = 96
 PHOTO_NET = Recipe(
     optimizer="adamw",

@@ -99,6 +99,18 @@ MUTATIONS = [
         in_package("datasets", "train_images[VALIDATION_SIZE:]", "train_images"),
     ),
     Mutation(
+        "a draw of pictures that is not even",
+        unit("test_transfer.py::test_what_cannot_be_drawn_evenly_is_refused"),
+        "test_what_cannot_be_drawn_evenly_is_refused[3",
+        in_package("datasets", "each < 1 or rest or each >", "each < 1 or each >"),
+    ),
+    Mutation(
+        "answers of another task kept by a network that goes on with a new one",
+        unit("test_transfer.py::test_taken_over_is_everything_but_the_answers"),
+        "test_taken_over_is_everything_but_the_answers",
+        in_package("experiments/transfer", 'layer.name == "logits"', 'layer.name == "answers"'),
+    ),
+    Mutation(
         "padding off by one",
         unit("test_convolution.py::test_source_example_same"),
         "test_source_example_same",

@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -119,12 +120,9 @@ def run_command(monkeypatch, *arguments):
 
 
 def test_every_experiment_that_is_named_has_a_function_of_its_name():
-    from cnn_course.experiments import photographs
-
-    for name in experiments.ON_SHIPPED_DATA:
-        assert callable(getattr(long_runs, name.replace("-", "_")))
-    for name in experiments.ON_PHOTOGRAPHS:
-        assert callable(getattr(photographs, name.replace("-", "_")))
+    for name in (*experiments.ON_SHIPPED_DATA, *experiments.ON_PHOTOGRAPHS):
+        module = import_module(f"cnn_course.experiments.{experiments._module(name)}")
+        assert callable(getattr(module, name.replace("-", "_")))
 
 
 def test_again_begins_anew_and_keeps_the_old_record(kept, monkeypatch):
