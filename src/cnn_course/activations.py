@@ -111,6 +111,37 @@ def kernels(model: keras.Model, layer: str) -> np.ndarray:
     return np.asarray(model.get_layer(layer).kernel)
 
 
+def gray_share(kernels) -> float:
+    """Say how much of some kernels is the same in all their input channels: 1 if they see brightness only.
+
+    Parameters
+    ----------
+    kernels : array_like, shape (height, width, in_channels, out_channels)
+        Not all zero.
+
+    Returns
+    -------
+    float
+        Of their energy, the sum of the squared weights, the share that is left when each weight is replaced by the
+        mean over the channels. Independent random weights have 1 / in_channels on average.
+
+    Raises
+    ------
+    ValueError
+        If they have another shape, or are all zero.
+
+    Examples
+    --------
+    >>> gray_share(np.ones((3, 3, 3, 2))), gray_share([[[[1.0], [-1.0]]]])
+    (1.0, 0.0)
+    """
+    kernels = np.asarray(kernels, np.float64)
+    if kernels.ndim != 4 or not kernels.any():
+        raise ValueError(f"Kernels of four axes, not all zero, are needed; these have shape {kernels.shape}.")
+    gray = np.broadcast_to(kernels.mean(axis=2, keepdims=True), kernels.shape)
+    return float(np.square(gray).sum() / np.square(kernels).sum())
+
+
 def require_layers(model: keras.Model, layers: list[str]) -> None:
     """Raise a ValueError that names the layers there are, if one of these is not among them or a model by itself."""
     known = [layer.name for layer in model.layers]

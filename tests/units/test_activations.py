@@ -116,3 +116,22 @@ def test_a_byte_holds_everything_below_its_end():
 
 
 # Mosaics.
+
+
+@pytest.mark.parametrize("channels", [1, 3, 8])
+def test_random_kernels_are_gray_to_one_part_in_their_channels(channels):
+    random = np.random.default_rng(0).normal(size=(3, 3, channels, 2000))
+    assert activations.gray_share(random) == pytest.approx(1 / channels, abs=0.01)
+
+
+def test_what_is_gray_and_what_is_color_add_up():
+    random = np.random.default_rng(1).normal(size=(3, 3, 3, 4))
+    color = random - random.mean(axis=2, keepdims=True)
+    assert activations.gray_share(color) == pytest.approx(0, abs=1e-12)
+    assert activations.gray_share(random - color) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("kernels", [np.zeros((3, 3, 3, 2)), np.ones((3, 3, 3))])
+def test_kernels_without_a_share_are_refused(kernels):
+    with pytest.raises(ValueError, match="Kernels of four axes, not all zero, are needed"):
+        activations.gray_share(kernels)

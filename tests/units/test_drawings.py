@@ -8,7 +8,7 @@ import pytest
 from cnn_course import datasets, drawings
 from cnn_course.drawings import scenery, sketch
 
-SHA256_OF_64 = "7dec0d8bc50bb455b8aec04e5706d32e0a99bd02b92951d13ce8d718178d5705"
+SHA256_OF_64 = "72a1872c7b1b8c43230be4f186ff40d32b746ace8807daf784aee8f6ddfab24f"
 CHANCE, TOLERANCE = 0.5, 0.03
 
 

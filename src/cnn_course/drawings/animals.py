@@ -1,4 +1,4 @@
-"""Cats and dogs, drawn by chance: the animal decides the shape of ears, muzzle, nose and pupils, and nothing else.
+"""Cats and dogs, drawn by chance: the animal decides the shape of ears, muzzle, mouth and pupils, and nothing else.
 
 Coat, pose, light, background and all that is in the way come from the same throws of the dice, whichever animal it
 is. So neither color nor background tells anything about the label.
@@ -13,6 +13,8 @@ from cnn_course.drawings.scenery import BALL, EVERYTHING, FUR, cast_light, draw_
 from cnn_course.drawings.sketch import Canvas, Color, Dice, Frame, oval, ruffle, shaded, smooth
 
 CAT, DOG = 0, 1
+DOG_MUZZLE = smooth([(-0.2, 0), (0.2, 0), (0.3, 0.3), (0.46, 0.85), (0, 0.98), (-0.46, 0.85), (-0.3, 0.3)])
+DOG_NOSE = smooth([(-0.28, 0.1), (0.28, 0.1), (0.18, 0.38), (-0.18, 0.38)])
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _draw_head(canvas: Canvas, dice: Dice, head: Frame, coat: Image.Image, base:
     canvas.line(head, skull, outline, 0.008)
     if label == DOG:
         _draw_ears(canvas, head, ears, label, paint, outline)
-    _draw_face(canvas, dice, head.inner(look, dice.between(-0.05, 0.15)), outline, label)
+    _draw_face(canvas, dice, head.inner(look, dice.between(-0.05, 0.15)), outline, base, label)
 
 
 def _throw_ear(dice: Dice, side: int, look: float) -> Ear:
@@ -175,16 +177,19 @@ def pointed_ear(head: Frame, ear: Ear) -> tuple[Frame, np.ndarray, np.ndarray]:
 
 
 def hanging_ear(head: Frame, ear: Ear) -> tuple[Frame, np.ndarray, np.ndarray]:
-    """Return a frame and in it the outlines of a dog's ear and of a sheen on it: a lobe that falls from its root."""
-    root = head.inner(ear.side * (0.6 + 0.2 * ear.place), -0.6, turn=-ear.side * ear.spread, width=ear.side * ear.view)
-    outer = smooth([(-0.7, -0.1), (0.3, -0.15), (1.1, 0.1), (1.3, 0.6), (1.0, 1.0), (0.1, 1.0), (-0.2, 0.5)])
-    size = np.array((0.27 + 0.1 * ear.width, 0.75 + 0.4 * ear.length))
-    return root, outer * size, ((outer - (0.55, 0.6)) * 0.5 + (0.55, 0.6)) * size
+    """Return a frame and in it the outlines of a dog's ear and of its darker tip: a flap that falls over the cheek."""
+    turn = -ear.side * ear.spread * 0.4
+    root = head.inner(ear.side * (0.5 + 0.2 * ear.place), -0.72, turn=turn, width=ear.side * ear.view)
+    outer = smooth([(-0.5, 0.0), (0.4, -0.12), (1.1, 0.2), (1.35, 0.75), (1.0, 1.1), (0.4, 1.1), (0.25, 0.55)])
+    tip = smooth([(0.5, 0.72), (1.2, 0.66), (1.2, 0.85), (0.95, 1.02), (0.5, 1.02)])
+    size = np.array((0.3 + 0.1 * ear.width, 0.9 + 0.4 * ear.length))
+    return root, outer * size, tip * size
 
 
-def _draw_face(canvas: Canvas, dice: Dice, face: Frame, outline: Color, label: int) -> None:
-    """Draw eyes, muzzle, nose, mouth and whiskers; only muzzle, nose and pupils have a form of the animal."""
-    dark, muzzle = dice.color([(30, 25, 25), (120, 70, 70)]), dice.color(FUR)
+def _draw_face(canvas: Canvas, dice: Dice, face: Frame, outline: Color, base: Color, label: int) -> None:
+    """Draw eyes, muzzle, nose, mouth and whiskers; only muzzle, nose, mouth and pupils have a form of the animal."""
+    muzzle = dice.color([base, base, base, *FUR])
+    ink = shaded(muzzle, 35) if sum(muzzle) > 240 else shaded(muzzle, 290)  # a dark mouth would vanish in dark fur
     iris = dice.color([(200, 180, 60), (90, 140, 80), (110, 70, 40), (120, 160, 200)])
     distance, size, whiskers = dice.between(0.36, 0.46), dice.between(0.12, 0.19), dice.between(0.0, 0.35)
     for side in (-1, 1):
@@ -192,23 +197,25 @@ def _draw_face(canvas: Canvas, dice: Dice, face: Frame, outline: Color, label: i
         pupil = (0.4, 0.95) if label == CAT else (0.62, 0.62)
         canvas.fill(face, oval(side * distance, -0.15, size * pupil[0], size * pupil[1]), (20, 18, 18))
         canvas.fill(face, oval(side * distance - 0.04, -0.2, size / 4, size / 4), (250, 250, 250))
-    _draw_muzzle(canvas, face, muzzle, dark, label)
+    _draw_muzzle(canvas, face, muzzle, ink, label)
     for side in (-1, 1):
         for slope in (-0.12, 0.0, 0.12):
             ends = np.array([(side * 0.3, 0.4 + slope), (side * (0.75 + whiskers), 0.36 + 2 * slope)])
             canvas.line(face, ends, outline, 0.004)
 
 
-def _draw_muzzle(canvas: Canvas, face: Frame, color: Color, dark: Color, label: int) -> None:
-    """Draw a cat's two puffs and small nose, or a dog's long muzzle and big nose."""
+def _draw_muzzle(canvas: Canvas, face: Frame, color: Color, ink: Color, label: int) -> None:
+    """Draw a cat's two puffs, small nose and mouth, or a dog's long muzzle, big nose and mouth."""
     if label == CAT:
-        for x in (-0.17, 0.17):
-            canvas.fill(face, oval(x, 0.42, 0.24, 0.2), color)
-        nose = np.array([(-0.13, 0.2), (0.13, 0.2), (0.0, 0.33)])
-        mouth = [(-0.25, 0.52), (-0.1, 0.56), (0, 0.46), (0, 0.33), (0, 0.46), (0.1, 0.56), (0.25, 0.52)]
+        for x in (-0.19, 0.19):
+            canvas.fill(face, oval(x, 0.46, 0.26, 0.22), color)
+        nose = np.array([(-0.16, 0.18), (0.16, 0.18), (0.0, 0.36)])
+        corner, dip, middle = (0.3, 0.48), (0.15, 0.58), (0.0, 0.46)
     else:
-        canvas.fill(face, oval(0, 0.46, 0.34, 0.42), color)
-        nose = oval(0, 0.2, 0.19, 0.13)
-        mouth = [(-0.25, 0.62), (-0.1, 0.7), (0, 0.66), (0, 0.33), (0, 0.66), (0.1, 0.7), (0.25, 0.62)]
-    canvas.fill(face, nose, dark)
-    canvas.line(face, np.array(mouth), dark, 0.006)
+        canvas.fill(face, DOG_MUZZLE, color)
+        nose = DOG_NOSE
+        corner, dip, middle = (0.34, 0.68), (0.18, 0.84), (0.0, 0.72)
+    lips = [corner, dip, middle]
+    canvas.fill(face, nose, ink)
+    mouth = [*lips, (0, 0.33), *((-x, y) for x, y in reversed(lips))]
+    canvas.line(face, np.array(mouth), ink, 0.016)

@@ -54,7 +54,7 @@ def draw_background(canvas: Canvas, dice: Dice) -> None:
 def draw_foreground(canvas: Canvas, dice: Dice, head: Frame) -> None:
     """Draw what stands in the way, often before a part of the head: leaves, a bar, grass, a ball."""
     color = dice.color(EVERYTHING)
-    for _ in range(dice.whole(0, 2)):
+    for _ in range(dice.whole(1, 3)):
         shape = dice.choose([DROP, BALL, SQUARE, TRIANGLE])
         x, y, size = dice.between(-1.6, 1.6), dice.between(-1.6, 1.6), dice.between(0.15, 0.45)
         canvas.fill(head.inner(x, y, turn=dice.whole(0, 719), width=size, height=size), shape, color)
