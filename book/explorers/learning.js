@@ -23,7 +23,8 @@ cnn.explorers.learning = function (place) {
 
   let worker; // a promise: what answers, once the digits are here
   let run = 0; // the training whose answers count; settings that change begin another
-  let isRunning, hasDiverged, losses, accounts, shown, speed, problem, key;
+  let isAlive, isRunning; // a training that pauses is alive until its last answer has come
+  let hasDiverged, losses, accounts, shown, speed, problem, key;
 
   // Training ------------------------------------------------------------------------------------------------------
 
@@ -55,14 +56,17 @@ cnn.explorers.learning = function (place) {
   function note(account) {
     if (!account) return;
     const { weights, ...rest } = account;
-    accounts.push({ ...rest, sha256: cnn.sha256(weights) });
+    accounts.push({ ...rest, sha256: hasDiverged ? '' : cnn.sha256(weights) }); // what is no number has no bits of its own
     shown = accounts.length - 1;
   }
+
+  const forget = () => ([hasDiverged, losses, accounts, shown, speed] = [false, [], [], 0, 0]);
 
   // Begin a training anew; nothing is loaded for it that was not asked for.
   async function begin() {
     const mine = ++run;
-    [isRunning, hasDiverged, losses, accounts, shown, speed] = [false, false, [], [], 0, 0];
+    isRunning = isAlive = false;
+    forget();
     paint();
     if (!worker) return;
     try {
@@ -76,22 +80,20 @@ cnn.explorers.learning = function (place) {
 
   // Train until a step, or until the reader pauses.
   async function train(until) {
+    const mine = run;
     problem = '';
-    isRunning = true;
+    isRunning = isAlive = true;
     paint();
     try {
-      if (!worker) {
-        worker = open();
-        await worker;
-        await begin();
-        isRunning = true;
-      }
+      const isNew = !worker;
+      if (isNew) forget();
+      worker = worker || open();
       const ask = await worker;
-      const mine = run;
+      if (isNew && mine === run) note((await ask('start', state.get())).account);
       while (mine === run && isRunning && !hasDiverged && step() < until) {
         const [start, before] = [performance.now(), step()];
         const found = await ask('train', { ...state.get(), until, milliseconds: turn });
-        if (mine !== run) return;
+        if (mine !== run) return; // what was learned belongs to other settings
         losses.push(...found.losses);
         hasDiverged = !Number.isFinite(losses[step() - 1]);
         const now = (1000 * state.get().batch * (step() - before)) / (performance.now() - start);
@@ -100,11 +102,11 @@ cnn.explorers.learning = function (place) {
         paint();
       }
       if (mine !== run) return;
-      if (isRunning && accounts.length) region.say(`${describe()} ${told()}`);
+      region.say(`${describe()} ${told()}`);
     } catch (error) {
       give(error);
     }
-    isRunning = false;
+    isRunning = isAlive = false;
     paint();
   }
 
@@ -113,7 +115,7 @@ cnn.explorers.learning = function (place) {
     console.warn(error.message);
     problem = error.message === 'SHA-256' ? texts.damaged : fill(texts.broken, { reason: error.message });
     worker = null;
-    isRunning = false;
+    isRunning = isAlive = false;
   }
 
   // The step that the start button leads to: the next multiple of the one that is chosen.
@@ -122,13 +124,13 @@ cnn.explorers.learning = function (place) {
   // The reader's hand ---------------------------------------------------------------------------------------------
 
   function toggle() {
-    if (!isRunning) return train(goal());
-    isRunning = false;
+    if (!isAlive) return train(goal());
+    isRunning = !isRunning; // a training that waits for its last answer goes on
     paint();
   }
 
   const starter = button('', toggle);
-  const single = button(texts.step, () => isRunning || train(worker ? step() + 1 : 1));
+  const single = button(texts.step, () => isAlive || train(step() + 1));
   const again = button(texts.again, begin);
   const list = (name, options, read = String) =>
     choice(texts[name], options, (value) => state.set({ [name]: read(value) }));
@@ -157,7 +159,7 @@ cnn.explorers.learning = function (place) {
   slow.hidden = true;
   const chart = element('div', { class: 'learning-chart', 'aria-hidden': true });
   const [chartText, kernels, misread, sizes] =
-    [text(''), ...['learning-row', 'learning-row', ''].map((name) => element('div', { class: name }))];
+    [text(''), ...['learning-row', 'learning-row learning-misread', ''].map((name) => element('div', { class: name }))];
   const region = voice();
 
   const count = (number) => Math.round(number).toLocaleString('en');
@@ -216,13 +218,13 @@ cnn.explorers.learning = function (place) {
     const at = accounts.find((account) => account.step === printed);
     const here = accounts[shown];
     const line = (account) => fill(texts.hash, { step: count(account.step), hash: account.sha256 });
-    return [...new Set([at, here].filter(Boolean))].map(line).join('\n');
+    return [...new Set([at, here])].filter((account) => account && account.sha256).map(line).join('\n');
   }
 
   const paint = eachFrame(() => {
     const settings = state.get();
     starter.textContent = isRunning ? texts.pause : fill(texts.start, { step: count(goal()) });
-    single.disabled = isRunning;
+    single.disabled = isAlive;
     Object.entries(controls).forEach(([name, control]) => control.set(settings[name]));
     rate.set(rates.indexOf(settings.rate));
     seed.set(settings.seed);
