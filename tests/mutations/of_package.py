@@ -19,12 +19,17 @@ def unit(name: str) -> str:
 
 def in_package(module: str, old: str, new: str):
     """Return a mutation of the source of one module."""
+    return in_file(f"src/cnn_course/{module}.py", old, new)
+
+
+def in_file(name: str, old: str, new: str):
+    """Return a mutation of a file of the repository."""
 
     def apply(root: Path, random: Random) -> None:
-        path = root / "src/cnn_course" / f"{module}.py"
+        path = root / name
         source = path.read_text(encoding="utf-8")
         if source.count(old) != 1:
-            raise LookupError(f"{module}.py has {source.count(old)} times {old!r}; write this mutation anew")
+            raise LookupError(f"{path.name} has {source.count(old)} times {old!r}; write this mutation anew")
         path.write_text(source.replace(old, new), encoding="utf-8")
 
     return apply
@@ -164,5 +169,11 @@ MUTATIONS = [
         unit("test_evaluation.py::test_confusion_matrix_has_true_classes_in_rows"),
         "test_confusion_matrix_has_true_classes_in_rows",
         in_package("evaluation", "(labels, predictions), 1)", "(predictions, labels), 1)"),
+    ),
+    Mutation(
+        "an explorer of channels that leaves out the bias",
+        "tests/browser/test_channels.py::test_every_step_of_both_layers_is_that_of_keras",
+        "test_every_step_of_both_layers_is_that_of_keras",
+        in_file("book/explorers/channels.js", "number + bias.data[i % shape[2]]", "number"),
     ),
 ]
