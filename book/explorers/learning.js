@@ -189,16 +189,23 @@ cnn.explorers.learning = function (place) {
       <path class="learning-loss" d="${line}"/><path class="learning-share" d="${shares}"/></svg>`;
   }
 
-  const picture = (side, value, words) => {
-    const canvas = element('canvas', { 'aria-hidden': true });
+  const picture = (side, value, attributes, ...caption) => {
+    const canvas = element('canvas', attributes);
     showGray(canvas, side, side, (y, x) => value(y * side + x));
-    return element('div', {}, canvas, words);
+    return element('div', {}, canvas, ...caption);
+  };
+
+  const misreading = ({ pixels, label, answer }) => {
+    const words = { role: 'img', 'aria-label': fill(texts.read, { label, answer }) };
+    const caption = element('div', { 'aria-hidden': true }, `${label} → ${answer}`);
+    return picture(28, (i) => pixels[i] / 255, words, caption);
   };
 
   function paintAccount(account) {
     const most = Math.max(...account.kernels.map((kernel) => Math.max(...kernel.map(Math.abs)))) || 1;
     const side = Math.sqrt(account.kernels[0].length);
-    kernels.replaceChildren(...account.kernels.map((each) => picture(side, (i) => 0.5 + each[i] / most / 2, '')));
+    const hidden = { 'aria-hidden': true };
+    kernels.replaceChildren(...account.kernels.map((each) => picture(side, (i) => 0.5 + each[i] / most / 2, hidden)));
     scale.textContent = fill(texts.scale, { largest: short(most, 3) });
     sizes.replaceChildren(...account.sizes.map((size, i) => {
       const width = 100 * Math.min(1, Math.max(0, 1 + Math.log10(size || 1e-9) / 6)); // a millionth is nothing
@@ -207,10 +214,7 @@ cnn.explorers.learning = function (place) {
       return element('div', { class: 'learning-layer' }, layers[state.get().network][i], track, number);
     }));
     dead.textContent = fill(texts.dead, { dead: account.dead, hidden: account.hidden });
-    const share = (pixels) => (i) => pixels[i] / 255;
-    misread.replaceChildren(
-      ...account.misread.map(({ pixels, label, answer }) => picture(28, share(pixels), fill(texts.read, { label, answer })))
-    );
+    misread.replaceChildren(...account.misread.map(misreading));
     wrong.textContent = fill(texts.wrong, { wrong: 1000 - account.right, some: account.misread.length });
   }
 
