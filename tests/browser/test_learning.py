@@ -27,7 +27,7 @@ PAGES = {"learning": ("04_lenet5", "watch"), "learn-scrambled": ("01_image_prope
 RUNS = [
     (Settings(), 50),
     (Settings(optimizer="momentum", learning_rate=0.02, batch_size=8, seed=2, scrambled=True), 20),
-    (Settings(network="mlp", optimizer="sgd", learning_rate=0.1, batch_size=128, seed=3), 20),
+    (Settings(network="mlp", optimizer="sgd", learning_rate=0.1, batch_size=256, seed=3), 35),  # more than a round
 ]
 DIGITS_BUDGET = 2_000_000  # bytes over the wire
 # Trains without a page: for engines. `digits`: all pixels, then all labels.
