@@ -23,7 +23,8 @@ cnn.explorers.learning = function (place) {
 
   let worker; // a promise: what answers, once the digits are here
   let run = 0; // the training whose answers count; settings that change begin another
-  let isRunning, hasDiverged, losses, accounts, shown, speed, problem, key;
+  let isAlive, isRunning; // a training that pauses is alive until its last answer has come
+  let hasDiverged, losses, accounts, shown, speed, problem, key;
 
   // Training ------------------------------------------------------------------------------------------------------
 
@@ -55,14 +56,17 @@ cnn.explorers.learning = function (place) {
   function note(account) {
     if (!account) return;
     const { weights, ...rest } = account;
-    accounts.push({ ...rest, sha256: cnn.sha256(weights) });
+    accounts.push({ ...rest, sha256: hasDiverged ? '' : cnn.sha256(weights) }); // what is no number has no bits of its own
     shown = accounts.length - 1;
   }
+
+  const forget = () => ([hasDiverged, losses, accounts, shown, speed] = [false, [], [], 0, 0]);
 
   // Begin a training anew; nothing is loaded for it that was not asked for.
   async function begin() {
     const mine = ++run;
-    [isRunning, hasDiverged, losses, accounts, shown, speed] = [false, false, [], [], 0, 0];
+    isRunning = isAlive = false;
+    forget();
     paint();
     if (!worker) return;
     try {
@@ -76,22 +80,20 @@ cnn.explorers.learning = function (place) {
 
   // Train until a step, or until the reader pauses.
   async function train(until) {
+    const mine = run;
     problem = '';
-    isRunning = true;
+    isRunning = isAlive = true;
     paint();
     try {
-      if (!worker) {
-        worker = open();
-        await worker;
-        await begin();
-        isRunning = true;
-      }
+      const isNew = !worker;
+      if (isNew) forget();
+      worker = worker || open();
       const ask = await worker;
-      const mine = run;
+      if (isNew && mine === run) note((await ask('start', state.get())).account);
       while (mine === run && isRunning && !hasDiverged && step() < until) {
         const [start, before] = [performance.now(), step()];
         const found = await ask('train', { ...state.get(), until, milliseconds: turn });
-        if (mine !== run) return;
+        if (mine !== run) return; // what was learned belongs to other settings
         losses.push(...found.losses);
         hasDiverged = !Number.isFinite(losses[step() - 1]);
         const now = (1000 * state.get().batch * (step() - before)) / (performance.now() - start);
@@ -100,11 +102,11 @@ cnn.explorers.learning = function (place) {
         paint();
       }
       if (mine !== run) return;
-      if (isRunning && accounts.length) region.say(`${describe()} ${told()}`);
+      region.say(`${describe()} ${told()}`);
     } catch (error) {
       give(error);
     }
-    isRunning = false;
+    isRunning = isAlive = false;
     paint();
   }
 
@@ -113,7 +115,7 @@ cnn.explorers.learning = function (place) {
     console.warn(error.message);
     problem = error.message === 'SHA-256' ? texts.damaged : fill(texts.broken, { reason: error.message });
     worker = null;
-    isRunning = false;
+    isRunning = isAlive = false;
   }
 
   // The step that the start button leads to: the next multiple of the one that is chosen.
@@ -122,13 +124,13 @@ cnn.explorers.learning = function (place) {
   // The reader's hand ---------------------------------------------------------------------------------------------
 
   function toggle() {
-    if (!isRunning) return train(goal());
-    isRunning = false;
+    if (!isAlive) return train(goal());
+    isRunning = !isRunning; // a training that waits for its last answer goes on
     paint();
   }
 
   const starter = button('', toggle);
-  const single = button(texts.step, () => isRunning || train(worker ? step() + 1 : 1));
+  const single = button(texts.step, () => isAlive || train(step() + 1));
   const again = button(texts.again, begin);
   const list = (name, options, read = String) =>
     choice(texts[name], options, (value) => state.set({ [name]: read(value) }));
@@ -157,7 +159,7 @@ cnn.explorers.learning = function (place) {
   slow.hidden = true;
   const chart = element('div', { class: 'learning-chart', 'aria-hidden': true });
   const [chartText, kernels, misread, sizes] =
-    [text(''), ...['learning-row', 'learning-row', ''].map((name) => element('div', { class: name }))];
+    [text(''), ...['learning-row', 'learning-row learning-misread', ''].map((name) => element('div', { class: name }))];
   const region = voice();
 
   const count = (number) => Math.round(number).toLocaleString('en');
@@ -187,16 +189,23 @@ cnn.explorers.learning = function (place) {
       <path class="learning-loss" d="${line}"/><path class="learning-share" d="${shares}"/></svg>`;
   }
 
-  const picture = (side, value, words) => {
-    const canvas = element('canvas', { 'aria-hidden': true });
+  const picture = (side, value, attributes, ...caption) => {
+    const canvas = element('canvas', attributes);
     showGray(canvas, side, side, (y, x) => value(y * side + x));
-    return element('div', {}, canvas, words);
+    return element('div', {}, canvas, ...caption);
+  };
+
+  const misreading = ({ pixels, label, answer }) => {
+    const words = { role: 'img', 'aria-label': fill(texts.read, { label, answer }) };
+    const caption = element('div', { 'aria-hidden': true }, `${label} → ${answer}`);
+    return picture(28, (i) => pixels[i] / 255, words, caption);
   };
 
   function paintAccount(account) {
     const most = Math.max(...account.kernels.map((kernel) => Math.max(...kernel.map(Math.abs)))) || 1;
     const side = Math.sqrt(account.kernels[0].length);
-    kernels.replaceChildren(...account.kernels.map((each) => picture(side, (i) => 0.5 + each[i] / most / 2, '')));
+    const hidden = { 'aria-hidden': true };
+    kernels.replaceChildren(...account.kernels.map((each) => picture(side, (i) => 0.5 + each[i] / most / 2, hidden)));
     scale.textContent = fill(texts.scale, { largest: short(most, 3) });
     sizes.replaceChildren(...account.sizes.map((size, i) => {
       const width = 100 * Math.min(1, Math.max(0, 1 + Math.log10(size || 1e-9) / 6)); // a millionth is nothing
@@ -205,10 +214,7 @@ cnn.explorers.learning = function (place) {
       return element('div', { class: 'learning-layer' }, layers[state.get().network][i], track, number);
     }));
     dead.textContent = fill(texts.dead, { dead: account.dead, hidden: account.hidden });
-    const share = (pixels) => (i) => pixels[i] / 255;
-    misread.replaceChildren(
-      ...account.misread.map(({ pixels, label, answer }) => picture(28, share(pixels), fill(texts.read, { label, answer })))
-    );
+    misread.replaceChildren(...account.misread.map(misreading));
     wrong.textContent = fill(texts.wrong, { wrong: 1000 - account.right, some: account.misread.length });
   }
 
@@ -216,13 +222,13 @@ cnn.explorers.learning = function (place) {
     const at = accounts.find((account) => account.step === printed);
     const here = accounts[shown];
     const line = (account) => fill(texts.hash, { step: count(account.step), hash: account.sha256 });
-    return [...new Set([at, here].filter(Boolean))].map(line).join('\n');
+    return [...new Set([at, here])].filter((account) => account && account.sha256).map(line).join('\n');
   }
 
   const paint = eachFrame(() => {
     const settings = state.get();
     starter.textContent = isRunning ? texts.pause : fill(texts.start, { step: count(goal()) });
-    single.disabled = isRunning;
+    single.disabled = isAlive;
     Object.entries(controls).forEach(([name, control]) => control.set(settings[name]));
     rate.set(rates.indexOf(settings.rate));
     seed.set(settings.seed);
