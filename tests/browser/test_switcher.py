@@ -69,6 +69,16 @@ def test_a_reader_who_scrolled_on_does_not_go_back_to_the_section_of_the_address
         page.wait_for_url(f"{server}/zh/02_convolution.html#convolution-padding")
 
 
+def test_the_page_stays_where_it_is_when_the_keyboard_goes_to_the_switcher(server, visit):
+    with visit(f"{server}/en/04a_learning.html", 390) as (page, _):
+        page.evaluate("document.querySelector('#learning-chain h2').scrollIntoView()")
+        before = page.evaluate("scrollY")
+        page.locator(".language-switcher [data-language=ja]").focus()
+        assert page.evaluate("scrollY") == before
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{server}/ja/04a_learning.html#learning-chain")
+
+
 def test_the_switch_keeps_the_query_of_a_search(server, visit):
     with visit(f"{server}/en/search.html?q=stride") as (page, _):
         page.click(".language-switcher [data-language=zh]")
