@@ -5,7 +5,7 @@ Object.assign(messages.en, scriptMessages.copybutton); // what sphinx-copybutton
 document.addEventListener("DOMContentLoaded", () => {
   // Formulas that are too wide scroll, and so must take the focus, for who has no mouse; the theme sees to code.
   const wide = () => {
-    for (const formula of document.querySelectorAll("div.math")) {
+    for (const formula of document.querySelectorAll("div.math, p:has(> span.math)")) {
       if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
       else formula.removeAttribute("tabindex");
     }

@@ -13,9 +13,11 @@ var courseSearch = courseSearch || {};
   const AROUND_CJK = new RegExp(` (?=[${CJK}])|(?<=[${CJK}]) `, "g");
   // Words of a question rather than of an answer.
   const IDLE = new Set(
-    ("a an and are do does for how in is it of on or the to what why with " +
-      "とは って の が は を に と で や も から まで について どう なに なぜ です ます する した して 方法 " +
-      "什么 什么是 是什么 怎么 怎样 如何 为什么 的 和 与 是 在 了 吗 呢").split(" ")
+    [
+      "a an and are do does for how in is it of on or the to what why with",
+      "什么 什么是 是什么 怎么 怎样 如何 为什么 的 和 与 是 在 了 吗 呢",
+      "とは って の が は を に と で や も から まで について どう なに なぜ です ます する した して 方法",
+    ].flatMap((line) => line.split(" "))
   );
 
   // Folding: what readers take for the same text becomes the same text -----------------------------------------------
@@ -37,8 +39,7 @@ var courseSearch = courseSearch || {};
       return folded.get(character);
     });
   }
-  const isInside = (text, at) =>
-    /[ァ-ヺ]/.test(text[at + 1] || "") || (/[ぁ-ゖ]/.test(text[at + 1] || "") && /[ぁ-ゖ]/.test(text[at - 1] || ""));
+  const isInside = (text, at) => /^.ー[ァ-ヺ]|^[ぁ-ゖ]ー[ぁ-ゖ]/.test(text.slice(at - 1, at + 2));
 
   // A query may be typed in half-width katakana, two characters to a sound; the texts of the course are not.
   const foldQuery = (query) => fold(query.normalize("NFKC").replace(/(\d)\s*[*×x]\s*(?=\d)/gi, "$1x")).trim();
@@ -88,7 +89,7 @@ var courseSearch = courseSearch || {};
 
   // Finding ----------------------------------------------------------------------------------------------------------
 
-  // How often a word stands in a folded text: a Latin one at the beginning of a word, others anywhere.
+  // Where a word stands in a folded text: a Latin one at the beginning of a word, others anywhere.
   function places(text, word) {
     const found = [];
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
@@ -101,7 +102,7 @@ var courseSearch = courseSearch || {};
   function weight(section, word) {
     const inNames = section.called
       .filter((name) => places(name, word).length)
-      .map((name, number) => (4 + (6 * word.length) / name.length) * (number === 0 || section.isTerm ? 1 : 0.7));
+      .map((name) => 4 + (6 * word.length) / name.length);
     const inCode = places(section.inCode, word).length && 6;
     const count = places(section.inText, word).length;
     const inText = count && 1 + Math.log2(count) + (20 * count) / (80 + section.inText.length / 8);
@@ -109,10 +110,11 @@ var courseSearch = courseSearch || {};
   }
 
   // A word as it stands in the course: in the singular (a plural begins with it), as typed, in the other kana; "" if it
-  // stands nowhere.
+  // stands nowhere. Who types hiragana alone has not yet turned it into katakana.
   function known(word) {
     const forms = [singular(word), word, toKatakana(word), toHiragana(word)];
-    return forms.map((form) => form.trim()).find((form) => sections.some((section) => weight(section, form) > 0)) || "";
+    if (/^[ぁ-ゖー]+$/.test(word)) forms.unshift(toKatakana(word));
+    return forms.find((form) => form && sections.some((section) => weight(section, form) > 0)) || "";
   }
 
   // Cut a run at the longest names that it begins with: 池化步幅 is 池化 and 步幅.
@@ -148,57 +150,59 @@ var courseSearch = courseSearch || {};
     return near.sort((a, b) => b[1] - a[1])[0]?.[0] || "";
   }
 
-  // The words to look for, and what was put in place of which word.
+  // The words to look for, and what was put in place of which word. What stands nowhere is cut, where the script
+  // changes and at known names; what cannot be cut is corrected.
   function understand(query) {
-    const typed = query.split(" ").filter(Boolean);
-    const meant = typed.filter((word) => !IDLE.has(word));
     const instead = [];
-    const find = (word, split) => {
+    function find(word) {
       const form = known(word);
       if (form) return [form];
-      const parts = split(word);
-      if (parts.length > 1 || parts[0] !== word) return parts.flatMap((part) => find(part, part === word ? fix : cutOrFix));
-      return fix(word);
-    };
-    const cutOrFix = (word) => (IS_CJK.test(word) && !corrected(word) ? cut(word) : [word]);
-    const fix = (word) => {
+      const runs = word.match(RUNS);
+      if (runs.length > 1) return runs.flatMap(find);
       const better = corrected(word);
+      const parts = better || !IS_CJK.test(word) ? [word] : cut(word);
+      if (parts.length !== 1 || parts[0] !== word) return parts.flatMap(find);
       if (better) instead.push([word, better]);
-      return better ? [better] : [word];
-    };
-    const atScripts = (word) => (word.match(RUNS).length > 1 ? word.match(RUNS) : cutOrFix(word));
-    return { found: (meant.length ? meant : typed).flatMap((word) => find(word, atScripts)), instead };
+      return [better || word];
+    }
+    const typed = query.split(" ").filter(Boolean);
+    const meant = typed.filter((word) => !IDLE.has(word));
+    return { found: (meant.length ? meant : typed).flatMap(find), instead };
   }
 
-  // Sections that answer a query, best first.
+  // How rare a word is: sections that have a rare one answer better than those that have a common one.
+  function rarity(word) {
+    const having = sections.filter((section) => weight(section, word) >= 1).length;
+    return Math.log(1 + sections.length / (1 + having));
+  }
+
+  // Sections that answer a query, best first: those that have all words, or else at least half of them.
   courseSearch.find = function (query) {
     if (!sections) prepare();
     const typed = foldQuery(query);
     if (!typed) return { results: [], instead: [], words: [] };
     const { found, instead } = understand(typed);
-    const rarity = found.map((word) => {
-      const having = sections.filter((section) => weight(section, word) >= 1).length;
-      return Math.log(1 + sections.length / (1 + having));
-    });
-    const isCode = /[_.(]/.test(query.trim());
+    const rarities = found.map(rarity);
     const asked = new Set([key(query), key(found.join(" ")), key(toKatakana(typed))]);
-    const scored = sections.map((section) => {
+    const isAsked = (names) => [...asked].some((name) => names.has(name));
+    const isCode = /[_.(]/.test(query.trim());
+
+    function rate(section) {
       const weights = found.map((word) => weight(section, word));
-      const having = weights.filter((each) => each > 0).length;
-      const sum = weights.reduce((total, each, i) => total + each * rarity[i], 0);
-      const has = (texts) => texts.some((text) => places(text, typed).length);
-      const isAsked = (names) => [...asked].some((name) => names.has(name));
-      let score = having < found.length || !weights.some((each) => each >= 1) ? 0 : sum;
-      if (score && found.length > 1) score += 9 * has(section.called) + 3 * has([section.inText]);
+      const having = weights.filter(Boolean).length;
+      let score = weights.reduce((sum, each, i) => sum + each * rarities[i], 0);
+      if (found.length > 1 && section.called.some((name) => places(name, typed).length)) score += 9; // in one piece
+      if (found.length > 1 && places(section.inText, typed).length) score += 3;
       if (/-(exercises|references)$/.test(section.anchor)) score *= 0.4; // explanations before tasks
-      if (isAsked(section.codes)) score += isCode ? 3000 : 800;
-      if (asked.has(key(section.title))) score += 200; // before a section that also goes by the name
-      if (isAsked(section.keys)) score += section.isTerm ? 2000 : 1000;
-      return { section, score, partial: having >= found.length / 2 ? sum : 0 };
-    });
-    const all = scored.filter((each) => each.score > 0);
-    const some = all.length ? all : scored.filter((each) => each.partial).map((each) => ({ ...each, score: each.partial }));
-    const results = some.sort((a, b) => b.score - a.score).map((each) => each.section);
+      if (isAsked(section.codes)) score += isCode ? 3000 : 800; // where a function is defined
+      if (isAsked(section.keys)) score += section.isTerm ? 2000 : 1000; // what it is called
+      if (asked.has(key(section.title))) score += 200;
+      return { section, score, having: weights.some((each) => each >= 1) ? having : 0 };
+    }
+
+    const rated = sections.map(rate).filter((each) => each.having && each.having >= found.length / 2);
+    const complete = rated.filter((each) => each.having === found.length);
+    const results = (complete.length ? complete : rated).sort((a, b) => b.score - a.score).map((each) => each.section);
     return { results, instead, words: found };
   };
 
