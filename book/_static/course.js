@@ -11,6 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   addEventListener("resize", wide);
+  addEventListener("load", wide);
   wide();
 
   // On a phone the contents of a page open over it: a tap on a heading leads there and closes them.
