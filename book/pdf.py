@@ -86,6 +86,8 @@ def part_of(name: str, page: BeautifulSoup, folder: Path, names: set[str]) -> Ta
         element["id"] = f"{name}--{element['id']}"
     for link in article.find_all("a", href=True):
         link["href"] = inner_link(link["href"], name, names)
+        if link["href"].startswith("../"):
+            del link["href"]  # a language that has a PDF of its own
     for folded in article.find_all("details"):
         folded["open"] = ""  # on paper nobody can unfold a solution
     article["id"] = name

@@ -120,7 +120,8 @@ def fill_card(document: BeautifulSoup, link: Tag, chapter: dict[str, Any], words
     picture = source / "_static" / "cards" / f"{chapter['name']}.png"
     if picture.is_file():
         width, height = png_size(picture)
-        image = f'<img src="_static/cards/{picture.name}" alt="" width="{width}" height="{height}">'
+        size = f'width="{width}" height="{height}"'
+        image = f'<img src="_static/cards/{picture.name}" alt="" role="presentation" {size}>'
         item.insert(0, BeautifulSoup(image, "html.parser"))
 
 

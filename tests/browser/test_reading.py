@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.first_view import BUDGET, first_view, is_figure
 
+SEEN_BEFORE = "304 "  # what a page has in common with the one before is not sent again
 BLOCKED = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })"
 
 
@@ -26,7 +27,7 @@ def test_the_first_page_goes_on_where_the_reader_was(server, visit):
         assert "2." in start.inner_text()
         start.click()
         page.wait_for_url(f"{server}/zh/02_convolution.html#convolution-formula")
-        assert not problems
+        assert not [problem for problem in problems if not problem.startswith(SEEN_BEFORE)]
 
 
 def test_a_chapter_is_ticked_once_its_end_was_in_view_and_can_be_forgotten(server, visit):
@@ -39,7 +40,7 @@ def test_a_chapter_is_ticked_once_its_end_was_in_view_and_can_be_forgotten(serve
         page.click(".progress-note button")
         page.wait_for_load_state()
         assert page.locator(".been-read").count() == 0
-        assert not problems
+        assert not [problem for problem in problems if not problem.startswith(SEEN_BEFORE)]
 
 
 def test_where_storage_is_blocked_the_first_page_is_as_for_a_new_reader(server, browser):
