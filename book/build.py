@@ -29,6 +29,7 @@ from nbformat import NotebookNode
 
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
+from book.found import base_address, course_data, descriptions, found_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
 from book.pages import SUFFIXES, detach, left_out, pages, read, render
@@ -72,8 +73,12 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     """Return all files that make the tree of one language, by their path in the tree."""
     shared = load_config(paths.root)
     own = {path: read(path) for path in pages(paths.root, language.code).values()}
+    named, base = {path.stem: page for path, page in own.items()}, base_address(shared)
     context = {
-        "course_chapters": chapters({path.stem: page for path, page in own.items()}, language),
+        "course_base": base,
+        "course_chapters": chapters(named, language),
+        "course_data": course_data(languages, base) if base else "",
+        "course_descriptions": descriptions(named, language),
         "course_edition": edition(paths.root, shared),
         "reading_words": reading_words(paths.root, language),
     }
@@ -244,6 +249,8 @@ def publish(paths: Paths, languages: list[Language]) -> None:
     stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
+    shared = load_config(paths.root)
+    stage(new, found_files(paths.root, languages, base_address(shared), edition(paths.root, shared)["date"]))
     (new / "index.html").write_text(root_page(paths, languages), encoding="utf-8")
     if paths.html.exists():
         paths.html.rename(old)
@@ -264,7 +271,9 @@ def root_page(paths: Paths, languages: list[Language]) -> str:
 
     environment = Environment(loader=FileSystemLoader(paths.book / "_templates"), autoescape=True, trim_blocks=True)
     words = {each.code: reading_words(paths.root, each) for each in languages}
-    return environment.get_template("root.html").render(languages=languages, words=words)
+    base = base_address(load_config(paths.root))
+    data = course_data(languages, base) if base else ""
+    return environment.get_template("root.html").render(languages=languages, words=words, base=base, data=data)
 
 
 def gate_problems(root: Path) -> list[str]:

@@ -148,7 +148,7 @@ def book_config(shared: dict[str, Any], language: Language, languages: list[Lang
     config = {"language": language.sphinx_language, "html_context": context}
     if "CJK" in language.scripts:
         config["html_search_language"] = "cjk"  # see book.sphinx_search
-    own = {"title": language.title, "sphinx": {"config": config}}
+    own = {"title": language.title, "html": {"baseurl": ""}, "sphinx": {"config": config}}  # see found.html
     return merge(merge(shared, own), language.config)
 
 

@@ -120,7 +120,7 @@ def page_language(site: Path) -> list[str]:
 
 
 def alt_texts(site: Path) -> list[str]:
-    """Every picture has a text that says what it shows (a file's path, the default, does not), or is marked as ornament."""
+    """Every picture has a text that says what it shows (a file's path, the default, does not), or is an ornament."""
     return [
         f"{page.relative_to(site)}: {image.get('src')} has alt={image.get('alt')!r}"
         for page in pages(site)
