@@ -77,7 +77,7 @@ def test_texts_of_another_form_are_refused(tmp_path, texts):
 def test_the_lint_reads_the_texts(code, words, message):
     glossary = [{"id": "kernel", "en": {"term": "kernel"}, "zh": {"term": "卷积核"}}]
     (language,) = (language for language in LANGUAGES if language.code == code)
-    (problem,) = check_texts(LANGUAGES[0], language, glossary, {"shared": {"name": words}})
+    (problem,) = check_texts(LANGUAGES[0], language, glossary, "explorers", {"shared": {"name": words}})
     assert problem.startswith(f"book/explorers/texts.yml: shared.name: {code}: ") and message in problem
 
 
