@@ -41,7 +41,8 @@ def document(root: Path, language: Language) -> str:
     names = [*contents(root), *MADE]
     pages = {name: parse(folder / f"{name}.html") for name in names}
     first = pages[names[0]]
-    parts = [part_of(name, page, folder, set(names)) for name, page in pages.items()]
+    solution = reading_words(root, language)["solution"]
+    parts = [part_of(name, page, folder, set(names), solution) for name, page in pages.items()]
     styles = [absolute(link, "href", folder) for link in first.select("link[rel=stylesheet]")]
     styles += first.head.find_all("style")
     return "\n".join(
@@ -74,8 +75,11 @@ def parse(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-def part_of(name: str, page: BeautifulSoup, folder: Path, names: set[str]) -> Tag:
-    """Return the article of a page, whose ids, links and pictures hold in the whole document."""
+def part_of(name: str, page: BeautifulSoup, folder: Path, names: set[str], solution: str) -> Tag:
+    """Return the article of a page, whose ids, links and pictures hold in the whole document.
+
+    On paper nobody can unfold anything: all is open, and a solution is called `solution`.
+    """
     article = page.select_one("article")
     for element in article.select(UNUSABLE):
         element.decompose()
@@ -89,7 +93,12 @@ def part_of(name: str, page: BeautifulSoup, folder: Path, names: set[str]) -> Ta
         if link["href"].startswith("../"):
             del link["href"]  # a language that has a PDF of its own
     for folded in article.find_all("details"):
-        folded["open"] = ""  # on paper nobody can unfold a solution
+        folded["open"] = ""
+    for summary in article.select("details.hide > summary"):
+        if summary.find_parent(class_="tag_solution"):
+            summary.string = solution
+        else:
+            summary.decompose()
     article["id"] = name
     return article
 

@@ -42,6 +42,14 @@ def test_every_inner_link_finds_its_place_and_every_picture_its_file(book_root):
         assert not document.select("img[loading], script, details:not([open])")
 
 
+@pytest.mark.parametrize(("tag", "label"), [("tag_solution", "Answer"), ("tag_hide-cell", None)])
+def test_what_is_folded_is_open_and_a_solution_is_called_one(tmp_path, tag, label):
+    html = f'<article><div class="cell {tag}"><details class="hide"><summary>Show</summary>x</details></div></article>'
+    part = pdf.part_of("index", BeautifulSoup(html, "html.parser"), tmp_path, NAMES, "Answer")
+    assert part.details.has_attr("open")
+    assert (part.summary and part.summary.text) == label
+
+
 def test_links_to_other_languages_are_left_out_as_there_is_only_one(book_root):
     document = pdf.document(book_root, load_languages(book_root)[0])
     assert 'href="../' not in document
@@ -62,7 +70,7 @@ def test_a_pdf_has_an_outline_numbered_pages_embedded_fonts_and_links(book_root)
     assert re.search(rb"/Outlines \d+ 0 R", content)
     assert re.search(rb"/FontFile[23]? \d+ 0 R", content)
     assert b"/Type3" in content or b"CJK" in content  # outlines of glyphs, where a font may not be embedded as a file
-    assert len(re.findall(rb"/Subtype\s*/Link", content)) > 5
+    assert len(re.findall(rb"/Subtype\s*/Link", content)) >= 5  # three on the title page, two in the index
     assert not list(made.parent.glob(".unfinished-*"))
 
 
