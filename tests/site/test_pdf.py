@@ -68,6 +68,10 @@ def test_a_pdf_has_an_outline_numbered_pages_embedded_fonts_and_links(book_root)
     content = made.read_bytes()
     assert pdf.pages_of(made) >= 4  # the title and three pages
     assert re.search(rb"/Outlines \d+ 0 R", content)
+    titles = [
+        bytes.fromhex(title.decode())[2:].decode("utf-16-be") for title in re.findall(rb"/Title <(\w+)>", content)
+    ]
+    assert titles and all(title[: len(title) // 2] != title[len(title) // 2 :] for title in titles)  # written once
     assert re.search(rb"/FontFile[23]? \d+ 0 R", content)
     assert b"/Type3" in content or b"CJK" in content  # outlines of glyphs, where a font may not be embedded as a file
     assert len(re.findall(rb"/Subtype\s*/Link", content)) >= 5  # three on the title page, two in the index
