@@ -6,6 +6,7 @@ BOOK := .venv-book
 AUDIT := .venv-audit
 LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
+LANGUAGES ?=
 ONLY ?=
 PORT ?=
 IP ?=
@@ -15,11 +16,12 @@ PYTHON_ENV ?=
 ACCEPT ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help update book test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book pdf test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
 	@echo "make serve    build it and show it at http://localhost:8000 (elsewhere: make serve PORT=8765)"
+	@echo "make pdf      print it: book/_build/pdf, one PDF a language (LANGUAGES=\"zh ja\": only these)"
 	@echo "make lab      open the chapters in JupyterLab, ready to run and change"
 	@echo "              (make lab PORT=9000 OPTIONS=\"--no-browser\"; in a container: IP=0.0.0.0)"
 	@echo "make install  only install what these need; afterwards they work without a network"
@@ -43,6 +45,9 @@ book: $(BOOK)
 
 serve: book
 	@$(BOOK)/bin/python -m tools.serve "$(PORT)" "$(IP)"
+
+pdf: book
+	@$(BOOK)/bin/python -m book.pdf $(LANGUAGES)
 
 # Jupyter does not start for root without being told to; in a container root is the usual user.
 lab: $(COURSE)

@@ -25,12 +25,15 @@ from multiprocessing import connection, resource_tracker
 from pathlib import Path
 
 import yaml
+from nbformat import NotebookNode
 
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
+from book.found import base_address, course_data, descriptions, found_files
 from book.glossary import glossary_page, load_glossary
-from book.languages import Language, book_config, load_config, load_languages, message_catalog
+from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
 from book.pages import SUFFIXES, detach, left_out, pages, read, render
+from book.reading_files import chapters, edition, reading_files, reading_words, terms_script
 from book.search_names import search_names
 from book.shared_files import share
 from book.sources import BookError, place, run_command
@@ -73,7 +76,18 @@ class Paths:
 
 def language_files(paths: Paths, language: Language, languages: list[Language]) -> dict[str, bytes]:
     """Return all files that make the tree of one language, by their path in the tree."""
-    config = book_config(load_config(paths.root), language, languages)
+    shared = load_config(paths.root)
+    own = {path: read(path) for path in pages(paths.root, language.code).values()}
+    named, base = {path.stem: page for path, page in own.items()}, base_address(shared)
+    context = {
+        "course_base": base,
+        "course_chapters": chapters(named, language),
+        "course_data": course_data(languages, base) if base else "",
+        "course_descriptions": descriptions(named, language),
+        "course_edition": edition(paths.root, shared),
+        "reading_words": reading_words(paths.root, language),
+    }
+    config = book_config(merge(shared, {"sphinx": {"config": {"html_context": context}}}), language, languages)
     tree = paths.work / language.code
     sphinx = config["sphinx"]["config"]
     sphinx["templates_path"] = [str(paths.book / "_templates")]
@@ -82,23 +96,23 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     sphinx["course_search_names"] = search_names(paths.root, rows, language, languages)
     messages = f"locales/{language.sphinx_language}/LC_MESSAGES/sphinx.po"
     return {
-        **page_files(paths, language.code),
+        **page_files(paths, language.code, own),
         **_files_under(paths.book / "_static", "source/_static"),
+        **reading_files(paths.root),
         "source/glossary.md": glossary_page(rows, language, languages).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
         messages: message_catalog(language.messages).encode(),
     }
 
 
-def page_files(paths: Paths, language: str) -> dict[str, bytes]:
+def page_files(paths: Paths, language: str, own: dict[Path, NotebookNode]) -> dict[str, bytes]:
     """Return the pages of a language as they are to be built, and the pictures and other files beside them.
 
     Files that could be pages, but are not in the table of contents, are left out; what an editor left in a page, too.
     """
     files = _files_under(paths.chapters / language, "source")
     others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
-    for path in pages(paths.root, language).values():
-        page = read(path)
+    for path, page in own.items():
         others |= {f"source/{name}": content for name, content in detach(path, page).items()}
         others[f"source/{path.name}"] = render(path, page).encode()
     return others
@@ -243,7 +257,11 @@ def publish(paths: Paths, languages: list[Language]) -> None:
     share(new, [language.code for language in languages])
     stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
     stage(new, _files_under(paths.book / "search", "search"))
-    (new / "index.html").write_text(root_page(paths.book / "_templates", languages), encoding="utf-8")
+    rows = load_glossary(paths.root)
+    stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
+    shared = load_config(paths.root)
+    stage(new, found_files(paths.root, languages, base_address(shared), edition(paths.root, shared)["date"]))
+    (new / "index.html").write_text(root_page(paths, languages), encoding="utf-8")
     if paths.html.exists():
         paths.html.rename(old)
     new.rename(paths.html)
@@ -257,12 +275,15 @@ def recover(paths: Paths) -> None:
         old.rename(paths.html)
 
 
-def root_page(templates: Path, languages: list[Language]) -> str:
+def root_page(paths: Paths, languages: list[Language]) -> str:
     """Return the page on which a reader chooses a language."""
     from jinja2 import Environment, FileSystemLoader
 
-    environment = Environment(loader=FileSystemLoader(templates), autoescape=True, trim_blocks=True)
-    return environment.get_template("root.html").render(languages=languages)
+    environment = Environment(loader=FileSystemLoader(paths.book / "_templates"), autoescape=True, trim_blocks=True)
+    words = {each.code: reading_words(paths.root, each) for each in languages}
+    base = base_address(load_config(paths.root))
+    data = course_data(languages, base) if base else ""
+    return environment.get_template("root.html").render(languages=languages, words=words, base=base, data=data)
 
 
 def gate_problems(root: Path) -> list[str]:

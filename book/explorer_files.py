@@ -76,16 +76,16 @@ def names_explorer(root: Path, language: Language, name: str) -> bool:
     return any(named.search(path.read_text("utf-8")) for path in folder.glob("*") if path.suffix in (".ipynb", ".md"))
 
 
-def load_texts(root: Path) -> Texts:
-    """Read `book/explorers/texts.yml`: explorer, name of the text, language; `missing_texts` tells what it lacks.
+def load_texts(root: Path, folder: str = FOLDER) -> Texts:
+    """Read `texts.yml` of a folder of `book`: part, name of the text, language; `missing_texts` tells what it lacks.
 
     Raises
     ------
     BookError
         If the file cannot be read.
     """
-    folder = root / "book" / FOLDER
-    return read_yaml(folder / "texts.yml", TEXTS) if folder.is_dir() else {}  # a book may have no explorers
+    path = root / "book" / folder / "texts.yml"
+    return read_yaml(path, TEXTS) if path.parent.is_dir() else {}  # a book may have no explorers
 
 
 def texts_script(texts: Texts, language: str) -> str:
@@ -116,7 +116,7 @@ def entries(texts: Texts) -> Iterator[tuple[str, dict[str, str]]]:
             yield f"{part}.{name}", words
 
 
-def missing_texts(texts: Texts, languages: list[Language]) -> list[str]:
+def missing_texts(texts: Texts, languages: list[Language], folder: str = FOLDER) -> list[str]:
     """Return what the texts lack: a language, or a number or name that English puts into the sentence."""
     problems = []
     for name, words in entries(texts):
@@ -129,7 +129,7 @@ def missing_texts(texts: Texts, languages: list[Language]) -> list[str]:
                 problems.append(f"`{name}` must have the placeholders of the English in {language.code}: {wanted}")
         unknown = sorted(words.keys() - {each.code for each in languages})
         problems += [f"`{name}` has `{code}`, which is no language of the book; take it out" for code in unknown]
-    return [f"book/{FOLDER}/texts.yml: {problem}" for problem in problems]
+    return [f"book/{folder}/texts.yml: {problem}" for problem in problems]
 
 
 def placeholders(text: str) -> list[str]:

@@ -36,6 +36,7 @@ PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src"}
 FETCHED |= {"link": "href", "object": "data", "embed": "src"}
 CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
+GUESS = re.compile(r'data-guess(-result)?="([^"]*)"')
 # Encodings by which UTF-8 is misread most often, and what a text of several characters then becomes.
 MISREAD_AS = ("cp1252", "gb18030", "cp932")
 
@@ -294,6 +295,18 @@ def misread(run: str) -> str | None:
     return None
 
 
+def rule_guesses(page: NotebookNode) -> Iterator[Problem]:
+    """Demand that each place for a guess has a name of its own, and each place for its result names one above it."""
+    names = set()
+    for cell in page.cells:
+        for kind, name in GUESS.findall(cell.source) if cell.cell_type == "markdown" else ():
+            if not kind and name in names:
+                yield Problem(cell.get("id"), f'data-guess="{name}" stands here a second time; give it another name')
+            if kind and name not in names:
+                yield Problem(cell.get("id"), f'data-guess-result="{name}" has no data-guess="{name}" above; add it')
+            names |= {name} if not kind else set()
+
+
 OF_NOTEBOOKS: tuple[Rule, ...] = (
     rule_format,
     rule_ids,
@@ -307,6 +320,7 @@ OF_NOTEBOOKS: tuple[Rule, ...] = (
     rule_reproducible_start,
     rule_pictures_described,
     rule_no_live_display,
+    rule_guesses,
 )
 OF_WORDS: tuple[Rule, ...] = (rule_captions_differ, rule_nothing_from_elsewhere, rule_clean_characters)
 

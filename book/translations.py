@@ -32,6 +32,7 @@ from book.pages import (
     words,
     write,
 )
+from book.reading_files import FOLDER as READING
 from book.sources import BookError, fault, place, read_text, run_command
 
 COMMAND = ".venv-book/bin/python -m book.translations"
@@ -76,6 +77,7 @@ def check(root: Path = ROOT) -> list[str]:
                 problems += str(error).splitlines()
     problems += missing_terms(load_glossary(root), every)
     problems += missing_texts(load_texts(root), every) + unknown_explorers(root)
+    problems += missing_texts(load_texts(root, READING), every, READING)
     return list(dict.fromkeys(problems))  # an unreadable English page is found once for each language
 
 

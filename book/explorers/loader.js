@@ -61,7 +61,9 @@ var cnn = cnn || {};
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => open(entry.target)),
     { rootMargin: '400px' }
   );
-  places.forEach((place) => watcher.observe(place));
+  // One that waits, on a page whose first view is to be light, opens when the reader asks for it: see start.js.
+  cnn.open = open;
+  places.filter((place) => place.dataset.wait === undefined).forEach((place) => watcher.observe(place));
   addEventListener('hashchange', follow);
   follow();
 })();

@@ -146,12 +146,13 @@ def page_language(site: Path) -> list[str]:
 
 
 def alt_texts(site: Path) -> list[str]:
-    """Every picture has a text that says what it shows (a file's path, the default, does not)."""
+    """Every picture has a text that says what it shows (a file's path, the default, does not), or is an ornament."""
     return [
         f"{page.relative_to(site)}: {image.get('src')} has alt={image.get('alt')!r}"
         for page in pages(site)
         for image in parse(page).find_all("img")
-        if not (image.get("alt") or "").strip() or re.search(r"\.(png|svg|jpe?g|gif)$", image["alt"])
+        if image.get("role") != "presentation"
+        and (not (image.get("alt") or "").strip() or re.search(r"\.(png|svg|jpe?g|gif)$", image["alt"]))
     ]
 
 

@@ -60,7 +60,7 @@ def write_book(root: Path) -> None:
     for name in ("_config.yml", "book/languages.yml"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
-    for name in ("book/_static", "book/_templates", "book/explorers"):
+    for name in ("book/_static", "book/_templates", "book/explorers", "book/reading"):
         shutil.copytree(ROOT / name, root / name)
     languages = [language.code for language in load_languages(root)]
     # A language that has no texts here shows the English ones.

@@ -13,7 +13,7 @@ from pygments.token import Comment, String
 from book.correspondence import differing_marks
 from book.explorer_files import explorer_files, faults, load_texts, missing_texts, texts_script
 from book.languages import load_languages
-from book.lint import check_explorers
+from book.lint import check_texts
 from book.pages import detach
 from book.slimming import slim
 from book.sources import BookError
@@ -117,7 +117,7 @@ def test_texts_of_another_form_are_refused(tmp_path, texts):
 def test_the_lint_reads_the_texts(code, words, message):
     glossary = [{"id": "kernel", "en": {"term": "kernel"}, "zh": {"term": "卷积核"}}]
     (language,) = (language for language in LANGUAGES if language.code == code)
-    (problem,) = check_explorers(LANGUAGES[0], language, glossary, {"shared": {"name": words}})
+    (problem,) = check_texts(LANGUAGES[0], language, glossary, "explorers", {"shared": {"name": words}})
     assert problem.startswith(f"book/explorers/texts.yml: shared.name: {code}: ") and message in problem
 
 
