@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from book.correspondence import differing_marks
-from book.explorer_files import explorer_files, faults, load_texts, missing_texts, texts_script
+from book.explorer_files import explorer_files, faults, texts_script
 from book.languages import load_languages
-from book.lint import check_explorers
+from book.lint import check_texts
 from book.pages import detach
 from book.sources import BookError
+from book.texts import EXPLORERS, load_texts, missing_texts
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_languages(ROOT)
@@ -62,7 +63,7 @@ def test_a_text_that_is_not_complete_is_named(words, message):
 @pytest.mark.parametrize("texts", [{"shared": {"go": {"zh": "走"}}}, {"shared": {"Go!": {"en": "Go"}}}, ["shared"]])
 def test_texts_of_another_form_are_refused(tmp_path, texts):
     with pytest.raises(BookError, match=r"explorers/texts\.yml: "):
-        load_texts(write_texts(tmp_path, texts))
+        load_texts(write_texts(tmp_path, texts), EXPLORERS)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_texts_of_another_form_are_refused(tmp_path, texts):
 def test_the_lint_reads_the_texts(code, words, message):
     glossary = [{"id": "kernel", "en": {"term": "kernel"}, "zh": {"term": "卷积核"}}]
     (language,) = (language for language in LANGUAGES if language.code == code)
-    (problem,) = check_explorers(LANGUAGES[0], language, glossary, {"shared": {"name": words}})
+    (problem,) = check_texts(LANGUAGES[0], language, glossary, {"shared": {"name": words}})
     assert problem.startswith(f"book/explorers/texts.yml: shared.name: {code}: ") and message in problem
 
 
