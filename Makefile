@@ -18,7 +18,7 @@ FRESH ?=
 FOLDER ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help update book test checks style units nbval site mutations bench browser install lab progress execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -27,6 +27,7 @@ help:
 	@echo "              (bring a chapter back as it was, and keep yours: make lab FRESH=02)"
 	@echo "              (make lab PORT=9000 OPTIONS=\"--no-browser\"; in a container: IP=0.0.0.0)"
 	@echo "make progress list the exercises that you have solved"
+	@echo "make verify   say in two minutes whether this machine gives the numbers of the book"
 	@echo "make install  only install what these need; afterwards they work without a network"
 	@echo "make test     check everything: style, package, translations, every stored output, the site"
 	@echo "make execute  run the English chapters anew and copy the outputs to the other languages"
@@ -59,6 +60,9 @@ lab: $(COURSE)
 
 progress: $(BOOK)
 	@$(BOOK)/bin/python -m book.student progress
+
+verify: $(COURSE)
+	@$(COURSE)/bin/python -m tools.verify
 
 install: $(BOOK) $(COURSE)
 

@@ -22,7 +22,7 @@ from book.languages import Language
 from book.pages import ENGLISH, LABEL, normalize, pages, read, render, words
 from book.prose import EXPLORER, is_outside
 from book.sources import BookError, fault
-from book.texts import Texts
+from book.texts import Texts, text
 
 EXERCISE, SOLUTION = "exercise-", "solution"  # how the id of a cell begins; a tag
 OWN = "_solution"  # what the functions of a solution end in
@@ -63,12 +63,6 @@ class Edition:
     def say(self, name: str, /, **filled: object) -> str:
         """Return a text for notebooks in the language of the edition."""
         return text(self.texts, self.language.code, "notebook", name, **filled)
-
-
-def text(texts: Texts, language: str, part: str, name: str, /, **filled: object) -> str:
-    """Return a text of `book/student.yml`, English where the gate has not yet been asked for another."""
-    named = texts[part][name]
-    return named.get(language, named[ENGLISH]).format(**filled)
 
 
 def labels(root: Path, rows: list[Row]) -> dict[str, tuple[str, str]]:

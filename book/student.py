@@ -26,14 +26,13 @@ from book.edition import (
     has_check,
     labels,
     notebook_of,
-    text,
 )
 from book.glossary import load_glossary
 from book.kept import Kept
 from book.languages import Language, load_languages
 from book.pages import ROOT, pages, parse_notebook, write
 from book.sources import BookError, read_text, run_command
-from book.texts import PACKAGE, STUDENT, Texts, load_texts
+from book.texts import PACKAGE, STUDENT, Texts, load_texts, text
 
 FOLDER = "my"
 CHOICE = "language"  # the file in it that holds the student's language
@@ -57,13 +56,25 @@ def chosen_language(root: Path, asked: str, languages: list[Language], texts: Te
     system = known.get(system_language(), languages[0])
     if asked and asked not in known:
         raise BookError(text(texts, system.code, "lab", "unknown", name=asked, known=", ".join(known)))
+    language = known.get(asked) or remembered(root, known)
+    if language is None:
+        language = ask(system, languages, texts) if sys.stdin.isatty() else system
     file = root / FOLDER / CHOICE
-    remembered = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
-    code = asked or (remembered if remembered in known else "")
-    language = known[code] if code else ask(system, languages, texts) if sys.stdin.isatty() else system
     file.parent.mkdir(exist_ok=True)
     file.write_text(language.code + "\n", encoding="utf-8")
     return language
+
+
+def known_language(root: Path, languages: list[Language]) -> Language:
+    """Return the language that is remembered, or the system's, without a question."""
+    known = {each.code: each for each in languages}
+    return remembered(root, known) or known.get(system_language(), languages[0])
+
+
+def remembered(root: Path, known: dict[str, Language]) -> Language | None:
+    """Return the language that a reader once chose."""
+    file = root / FOLDER / CHOICE
+    return known.get(file.read_text(encoding="utf-8").strip()) if file.is_file() else None
 
 
 def system_language() -> str:

@@ -45,6 +45,12 @@ def load_texts(root: Path, file: str) -> Texts:
     return read_yaml(path, SCHEMA) if path.exists() else {}
 
 
+def text(texts: Texts, language: str, part: str, name: str, /, **filled: object) -> str:
+    """Return a text, filled in; English where the gate has not yet been asked for another."""
+    named = texts[part][name]
+    return named.get(language, named[ENGLISH]).format(**filled)
+
+
 def entries(texts: Texts) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each text, as ``convolution.stride``, in all its languages."""
     for part, named in texts.items():
