@@ -53,12 +53,21 @@ class Edition:
         The file `book/student.yml`.
     places
         The page and the cell of each label.
+    correct
+        What the check says, in each language, when all is right.
     """
 
     root: Path
     language: Language
     texts: Texts
     places: dict[str, tuple[str, str]]
+    correct: dict[str, str]
+
+    def spoken(self, output: str) -> str:
+        """Return an output in which the check says that all is right as it will say it to the reader."""
+        pattern = re.sub(r"\\{([a-z]+)\\}", r"(?P<\1>\\d+)", re.escape(self.correct[ENGLISH]))
+        own = self.correct.get(self.language.code, self.correct[ENGLISH])
+        return re.sub(pattern, lambda found: own.format(**found.groupdict()), output)
 
     def say(self, name: str, /, **filled: object) -> str:
         """Return a text for notebooks in the language of the edition."""
@@ -176,7 +185,10 @@ def code_cells(edition: Edition, path: Path, cell: NotebookNode) -> list[Noteboo
     own = nbformat.v4.new_code_cell(cell.source, id=cell.id, metadata={"tags": tags} if tags else {})
     if has_check(own):
         return [own]  # not yet run: what the check says is for the student to find out
-    own.outputs, own.execution_count = cell.outputs, cell.execution_count
+    own.outputs, own.execution_count = copy.deepcopy(cell.outputs), cell.execution_count
+    for output in own.outputs:
+        if "text" in output:
+            output.text = edition.spoken(output.text)
     is_solution = SOLUTION in tags
     if is_solution or cell.metadata.get("jupyter", {}).get(HIDDEN):
         own.metadata["jupyter"] = {"source_hidden": is_solution, HIDDEN: True}

@@ -101,7 +101,7 @@ def ask(default: Language, languages: list[Language], texts: Texts) -> Language:
 def made_notebooks(root: Path, language: Language, languages: list[Language], texts: Texts) -> dict[str, NotebookNode]:
     """Return the student edition of every page of a language, by its name, the glossary last."""
     rows = load_glossary(root)
-    edition = Edition(root, language, texts, labels(root, rows))
+    edition = Edition(root, language, texts, labels(root, rows), said_when_right(root))
     made = {name: notebook_of(edition, path) for name, path in pages(root, language.code).items()}
     return made | {GLOSSARY: glossary_notebook(edition, rows, languages)}
 
@@ -193,7 +193,7 @@ def exercises(root: Path, path: Path) -> list[Exercise]:
     BookError
         If it cannot be read.
     """
-    right = beginnings(root)
+    right = tuple(words.partition("{")[0] for words in said_when_right(root).values())
     found = []
     for cell in parse_notebook(path, read_text(path)).cells:
         if cell.cell_type == "code" and has_check(cell):
@@ -204,10 +204,9 @@ def exercises(root: Path, path: Path) -> list[Exercise]:
     return found
 
 
-def beginnings(root: Path) -> tuple[str, ...]:
-    """Return how the check begins, in each language, when all is right."""
-    texts = load_texts(root, PACKAGE)
-    return tuple(words.partition("{")[0] for words in texts["check"]["correct"].values())
+def said_when_right(root: Path) -> dict[str, str]:
+    """Return what the check says, in each language, when all is right."""
+    return load_texts(root, PACKAGE)["check"]["correct"]
 
 
 def progress(root: Path, language: Language, texts: Texts) -> Iterator[str]:
