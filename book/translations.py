@@ -284,8 +284,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         if options.command == "accept":
             return accept_and_tell(root, options)
         if options.command == "sync":
-            for line in sync(root):
+            said = sync(root)
+            for line in said:
                 print(line, file=sys.stderr)
+            done = "done" if said else "nothing to do: every page has what the English has"
+            print(done, file=sys.stderr)
         return check_and_tell(root, options.command)
 
     return run_command(run, kept="every page is whole, as it was or as it was to be")
