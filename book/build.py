@@ -288,10 +288,15 @@ def root_page(paths: Paths, languages: list[Language]) -> str:
 
 def gate_problems(root: Path) -> list[str]:
     """Ask the gates: a page that lags, reads badly or cannot be read by everyone must not be published."""
-    from book import lint, rules, translations
+    from book import evidence, lint, rules, translations
 
-    # A page that cannot be read is named by all three.
-    return list(dict.fromkeys([*translations.check(root), *rules.check(root), *lint.check(root)]))
+    # A page that cannot be read is named by each of them.
+    found = [*translations.check(root), *rules.check(root), *lint.check(root)]
+    try:
+        found += evidence.check(root)
+    except BookError as error:
+        found += str(error).splitlines()
+    return list(dict.fromkeys(found))
 
 
 @contextlib.contextmanager

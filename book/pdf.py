@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup, Tag
 from book.build import Paths
 from book.languages import Language, load_config, load_languages
 from book.pages import MADE, ROOT, contents
-from book.reading_files import edition, fill, reading_words
+from book.reading_files import edition, reading_words
 from book.sources import BookError, run_command
 from tools.browser import find
 
@@ -129,7 +129,7 @@ def inner_link(link: str, name: str, names: set[str]) -> str:
 def title_page(root: Path, language: Language, pages: dict[str, BeautifulSoup]) -> str:
     """Return the first page: title, promise, edition, and links to all parts."""
     words, made = reading_words(root, language), edition(root, load_config(root))
-    said = fill(words["edition"], version=made["version"], date=made["date"])
+    said = words["edition"].format(version=made["version"], date=made["date"])
     titles = {name: page.title.text.partition(" — ")[0] for name, page in pages.items()}
     links = "".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for name, title in titles.items())
     notes = " · ".join(map(escape, filter(None, [said, words["text-license"], words["code-license"], made["address"]])))

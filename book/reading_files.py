@@ -15,11 +15,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from book.explorer_files import PLACEHOLDER, load_texts
 from book.glossary import Row
 from book.kept import git
 from book.languages import Language
 from book.pages import ENGLISH, NOT_WORDS, without_code
+from book.texts import READING, load_texts
 
 FOLDER = "reading"  # of `book`
 NUMBER = re.compile(r"0*([0-9]+[a-z]?)_")
@@ -83,17 +83,8 @@ def reading_words(root: Path, language: Language) -> dict[str, str]:
     BookError
         If the texts cannot be read.
     """
-    texts = load_texts(root, FOLDER).get(FOLDER, {})
+    texts = load_texts(root, READING).get(FOLDER, {})
     return {name: words.get(language.code, words[ENGLISH]) for name, words in texts.items()}
-
-
-def fill(text: str, **values: object) -> str:
-    """Put values into the places of a text.
-
-    >>> fill("Chapter {number} ({place} of {all})", number="4a", place=4, all=9)
-    'Chapter 4a (4 of 9)'
-    """
-    return PLACEHOLDER.sub(lambda place: str(values[place[0][1:-1]]), text)
 
 
 def terms_script(rows: list[Row], language: Language) -> str:

@@ -12,7 +12,7 @@ from myst_nb.sphinx_ import HideInputCells
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from book.reading_files import fill, number_of
+from book.reading_files import number_of
 
 LINK = re.compile(r'(<a class="[^"]*reference internal[^"]*" href="([^"#]*)[^"]*">)')
 # Functions that draw lines and words on white, which may be turned to light on dark; pictures may not.
@@ -28,7 +28,6 @@ HIDDEN = {"tag_hide-cell", "tag_hide-input", "tag_remove-input", "tag_remove-cel
 def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Write the numbers of the chapters into a page's navigation, and complete its text."""
     context["numbered"] = lambda links: numbered(str(links), pagename)
-    context["fill"] = fill
     for side in ("prev", "next"):
         if context.get(side) and (number := number_of(Path(context[side]["link"]).stem)):
             context[side] = context[side] | {"title": f"{number}. {context[side]['title']}"}
@@ -64,8 +63,8 @@ def place_line(context: dict[str, Any], pagename: str) -> str:
     """Return the line above a chapter's title: its number, which of how many it is, and how long it takes."""
     chapters, words = context["course_chapters"], context["reading_words"]
     position, own = next((position, each) for position, each in enumerate(chapters, 1) if each["name"] == pagename)
-    place = fill(words["place"], number=own["number"], place=position, all=len(chapters))
-    return f'<p class="chapter-place">{escape(place)} · {escape(fill(words["minutes"], minutes=own["minutes"]))}</p>\n'
+    place = words["place"].format(number=own["number"], place=position, all=len(chapters))
+    return f'<p class="chapter-place">{escape(place)} · {escape(words["minutes"].format(minutes=own["minutes"]))}</p>\n'
 
 
 def lazy(body: str) -> str:
@@ -90,7 +89,7 @@ def cards(body: str, context: dict[str, Any], source: Path) -> str:
     for href, link in links.items():
         fill_card(document, link, chapters[href], context["reading_words"], source)
     words = context["reading_words"]
-    label = escape(fill(words["start"], number=chapters[first["href"]]["number"]))
+    label = escape(words["start"].format(number=chapters[first["href"]]["number"]))
     start = f'<p class="start"><a class="start-button" href="{first["href"]}">{label}</a></p>'
     if promise := document.select_one("h1 + p"):
         promise["class"] = "promise"
@@ -115,7 +114,7 @@ def fill_card(document: BeautifulSoup, link: Tag, chapter: dict[str, Any], words
     number = BeautifulSoup(f'<span class="chapter-number">{chapter["number"]}</span> ', "html.parser")
     link.insert(0, number)
     link["class"] = "chapter-title"
-    time = escape(fill(words["minutes"], minutes=chapter["minutes"]))
+    time = escape(words["minutes"].format(minutes=chapter["minutes"]))
     text.append(BeautifulSoup(f'<span class="chapter-minutes">{time}</span>', "html.parser"))
     picture = source / "_static" / "cards" / f"{chapter['name']}.png"
     if picture.is_file():

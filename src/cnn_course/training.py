@@ -23,6 +23,7 @@ from cnn_course.augmentation import augment
 from cnn_course.averaging import RunningAverage
 from cnn_course.datasets import Split
 from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.messages import message
 from cnn_course.recipes import Recipe
 
 CHUNKS_PER_EPOCH = 10  # how often an epoch returns to Python: for the progress bar, and so that Ctrl-C is heard
@@ -61,10 +62,10 @@ class History:
 
     def last_line(self) -> str:
         """Describe the last epoch in one line."""
-        parts = [f"epoch {len(self.loss):2d}", f"loss {self.loss[-1]:.4f}"]
+        parts = [message("fit.epoch", number=f"{len(self.loss):2d}"), message("fit.loss", loss=f"{self.loss[-1]:.4f}")]
         if self.train_accuracy:
-            parts.append(f"train {self.train_accuracy[-1]:.2%}")
-        return "  ".join([*parts, f"valid. {self.validation_accuracy[-1]:.2%}"])
+            parts.append(message("fit.train", share=f"{self.train_accuracy[-1]:.2%}"))
+        return "  ".join([*parts, message("fit.validation", share=f"{self.validation_accuracy[-1]:.2%}")])
 
 
 def fit(
@@ -170,16 +171,19 @@ def fit(
     except KeyboardInterrupt:
         history.interrupted = True
         if report:
-            kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "its current weights"
-            report(f"Interrupted: the model keeps {kept}.")
+            report(_ended("interrupted", history))
     if history.diverged:
         best_weights = best_weights or start_weights
         if report:
-            kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "the weights it began with"
-            report(f"Stopped: the loss or a weight is no finite number; the model keeps {kept}. Try a smaller rate.")
+            report(_ended("stopped", history))
     if best_weights:
         model.set_weights(best_weights)
     return history
+
+
+def _ended(how: str, history: History) -> str:
+    """Say that a training was interrupted or stopped, and which weights the model keeps."""
+    return message(f"fit.{how}-best", epoch=history.best_epoch) if history.best_epoch else message(f"fit.{how}")
 
 
 def _checked(split: Split, model: keras.Model) -> Split:

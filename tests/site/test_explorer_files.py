@@ -11,12 +11,13 @@ from pygments.lexers import JavascriptLexer
 from pygments.token import Comment, String
 
 from book.correspondence import differing_marks
-from book.explorer_files import explorer_files, faults, load_texts, missing_texts, texts_script
+from book.explorer_files import explorer_files, faults, texts_script
 from book.languages import load_languages
 from book.lint import check_texts
 from book.pages import detach
 from book.slimming import slim
 from book.sources import BookError
+from book.texts import EXPLORERS, load_texts, missing_texts
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_languages(ROOT)
@@ -102,7 +103,7 @@ def test_a_text_that_is_not_complete_is_named(words, message):
 @pytest.mark.parametrize("texts", [{"shared": {"go": {"zh": "走"}}}, {"shared": {"Go!": {"en": "Go"}}}, ["shared"]])
 def test_texts_of_another_form_are_refused(tmp_path, texts):
     with pytest.raises(BookError, match=r"explorers/texts\.yml: "):
-        load_texts(write_texts(tmp_path, texts))
+        load_texts(write_texts(tmp_path, texts), EXPLORERS)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_texts_of_another_form_are_refused(tmp_path, texts):
 def test_the_lint_reads_the_texts(code, words, message):
     glossary = [{"id": "kernel", "en": {"term": "kernel"}, "zh": {"term": "卷积核"}}]
     (language,) = (language for language in LANGUAGES if language.code == code)
-    (problem,) = check_texts(LANGUAGES[0], language, glossary, "explorers", {"shared": {"name": words}})
+    (problem,) = check_texts(LANGUAGES[0], language, glossary, {"shared": {"name": words}})
     assert problem.startswith(f"book/explorers/texts.yml: shared.name: {code}: ") and message in problem
 
 

@@ -344,7 +344,8 @@ def test_interrupted_later_it_keeps_the_best_epoch(train, validation, scores):
     assert history.interrupted
     assert (len(history.loss), history.validation_accuracy, history.best_epoch) == (2, [0.9, 0.5], 1)
     assert_equal_weights(model.get_weights(), seen[0])
-    assert lines[-1] == "Interrupted: the model keeps the weights of epoch 1."
+    anew = "To train anew, make the network again first."
+    assert lines[-1] == f"Interrupted: the model keeps the weights of epoch 1. {anew}"
 
 
 @pytest.mark.parametrize("score_training", [True, False])
@@ -355,7 +356,8 @@ def test_interrupted_in_the_first_epoch_it_keeps_the_current_weights(train, vali
     assert history == training.History(interrupted=True)
     assert_equal_weights(model.get_weights(), seen[0])
     assert differ(model.get_weights(), models.mlp().get_weights())
-    assert lines == ["Interrupted: the model keeps its current weights."]
+    anew = "To train anew, make the network again first."
+    assert lines == [f"Interrupted: the model keeps its current weights. {anew}"]
 
 
 def test_interrupted_between_batches_the_model_is_usable(train, validation, monkeypatch):
