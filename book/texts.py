@@ -1,4 +1,4 @@
-"""Texts that programs show, in every language: of the explorers, the pages around them, the student edition, the package.
+"""Texts that programs show, in every language: explorers, the pages around them, the student edition, the package.
 
 Each file holds parts, the names of texts in them, and each text in every language. What stands in braces is filled in
 by the program. `python -m book.translations check` names what is missing, `python -m book.lint` reads them as it reads
