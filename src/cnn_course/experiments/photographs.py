@@ -30,6 +30,7 @@ from cnn_course.recipes import (
     PHOTO_NET_FIRST_SIZE,
     PHOTO_NET_SECOND,
     PHOTO_NET_SIZE,
+    PHOTO_NET_SWINGS,
     Recipe,
 )
 from cnn_course.records import checkpoint_path
@@ -37,8 +38,8 @@ from cnn_course.training import fit
 
 ONE_SIZE_SEEDS = (9000,)
 TWO_SIZES_SEEDS = (9000,)
-LOOK_EVERY = 5  # epochs between two looks at batch statistics
-LOOKED_AT = 16  # batches
+LOOK_EVERY = 5  # epochs between two scores of weights that are not the averaged ones
+LOOKED_AT = 16  # batches that batch statistics are made of anew
 
 
 class Parts(NamedTuple):
@@ -85,8 +86,7 @@ def _load(photos: Path, size: int) -> Parts:
 
 def _train_at_one_size(parts: Parts, test: Photos, seed: int) -> dict:
     model, recipe = models.photo_net(PHOTO_NET_SIZE, seed=seed), replace(PHOTO_NET, seed=seed)
-    look = partial(_look_at_statistics, parts, recipe)
-    result = _train(model, recipe, parts, checkpoint_path("cats-dogs-photos"), measure=look)
+    result = _train(model, recipe, parts, checkpoint_path("cats-dogs-photos"))
     return result | _finish(model, parts, test, one_size(seed))
 
 
@@ -113,26 +113,6 @@ def _finish(model: keras.Model, parts: Parts, test: Photos, run: str) -> dict:
     }
 
 
-def _look_at_statistics(parts: Parts, recipe: Recipe, model: keras.Model, epoch: int) -> dict | None:
-    """Count right answers once more, with batch statistics that the present weights have made of training pictures.
-
-    ``anew`` stands for these pictures as they are, ``anew_augmented`` for them as training shows them.
-    """
-    if epoch % LOOK_EVERY:
-        return None
-    size = recipe.batch_size
-    starts = range(0, min(LOOKED_AT * size, len(parts.train) // size * size), size)
-    chosen = np.random.default_rng(epoch).permutation(len(parts.train))
-    plain = [np.float32(parts.train.images[np.sort(chosen[start : start + size])]) / 255 for start in starts]
-    targets = np.zeros((size, len(CLASSES)), np.float32)
-    shown = [augment(batch, targets, recipe, [recipe.seed, epoch + number])[0] for number, batch in enumerate(plain)]
-    found = {}
-    for name, batches in {"anew": plain, "anew_augmented": shown}.items():
-        with statistics_of(model, batches):
-            found[name] = _correct(model, parts.validation)
-    return found
-
-
 def _own_score(parts: Parts, model: keras.Model, epoch: int) -> int | None:
     """Count right answers of the present weights, where it is their average that is scored."""
     return None if epoch % LOOK_EVERY else _correct(model, parts.validation)
@@ -140,6 +120,40 @@ def _own_score(parts: Parts, model: keras.Model, epoch: int) -> int | None:
 
 def _correct(model: keras.Model, photos: Photos) -> int:
     return accuracy(photos.labels, predict_classes(model, photos.images)).correct
+
+
+def cats_dogs_swing(photos: Path) -> dict[str, Callable[[], dict]]:
+    """Train on small photographs, at two rates, and score the weights of each epoch in four ways, for chapter 9."""
+    parts = _load(photos, PHOTO_NET_FIRST_SIZE)
+    return {
+        f"rate {recipe.learning_rate}": lambda recipe=recipe: _train(
+            models.photo_net(PHOTO_NET_FIRST_SIZE),
+            recipe,
+            parts,
+            checkpoint_path("cats-dogs-swing"),
+            measure=partial(_score_in_other_ways, parts, recipe),
+        )
+        for recipe in PHOTO_NET_SWINGS
+    }
+
+
+def _score_in_other_ways(parts: Parts, recipe: Recipe, model: keras.Model, epoch: int) -> dict[str, int]:
+    """Count right answers of the present weights, which are not the averaged ones, with three kinds of statistics.
+
+    ``running`` are those that the network keeps. The present weights make the others: ``anew`` of training pictures as
+    they are, ``anew_augmented`` of pictures as training shows them.
+    """
+    size = recipe.batch_size
+    chosen = np.random.default_rng(epoch).permutation(len(parts.train))[: LOOKED_AT * size]
+    batches = np.split(chosen, range(size, len(chosen), size))
+    plain = [np.float32(parts.train.images[np.sort(batch)]) / 255 for batch in batches]
+    targets = np.zeros((size, len(CLASSES)), np.float32)
+    shown = [augment(batch, targets, recipe, [recipe.seed, epoch + number])[0] for number, batch in enumerate(plain)]
+    found = {"running": _correct(model, parts.validation)}
+    for name, chosen in {"anew": plain, "anew_augmented": shown}.items():
+        with statistics_of(model, chosen):
+            found[name] = _correct(model, parts.validation)
+    return found
 
 
 def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path, measure: Callable | None = None) -> dict:
