@@ -34,12 +34,17 @@ from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
 from book.pages import SUFFIXES, detach, left_out, pages, read, render
 from book.reading_files import chapters, edition, reading_files, reading_words, terms_script
+from book.search_names import search_names
+from book.shared_files import share
 from book.sources import BookError, place, run_command
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 BUILDERS = 2  # processes at a time
-# Left out of the site: source maps, Sphinx's own notes, the icon script that course.css replaces.
-UNUSED = shutil.ignore_patterns("*.map", ".buildinfo", "objects.inv", "fontawesome.js*")
+# Left out of the site: source maps, Sphinx's own notes, what book.sphinx_search replaces, the theme's message catalogs,
+# and the icon script that course.css replaces.
+UNUSED = shutil.ignore_patterns(
+    "*.map", ".buildinfo", "objects.inv", "searchtools.js", "language_data.js", "locales", "fontawesome.js*"
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     sphinx["templates_path"] = [str(paths.book / "_templates")]
     sphinx["locale_dirs"] = [str(tree / "locales")]
     rows = load_glossary(paths.root)
+    sphinx["course_search_names"] = search_names(paths.root, rows, language, languages)
     messages = f"locales/{language.sphinx_language}/LC_MESSAGES/sphinx.po"
     return {
         **page_files(paths, language.code, own),
@@ -135,7 +141,9 @@ def machinery_digest(paths: Paths) -> str:
     listed = [paths.root / name for name in names]
     program = [*Path(__file__).parent.glob("*.py"), *(paths.book / "_templates").rglob("*")]
     files = {str(path): path.read_bytes() for path in [*listed, *program] if path.is_file()}
-    return digest(files | _files_under(paths.book / "_static", "_static"))
+    for name in ("_static", "search"):
+        files |= _files_under(paths.book / name, name)
+    return digest(files)
 
 
 def folder_digest(folder: Path) -> str:
@@ -246,7 +254,9 @@ def publish(paths: Paths, languages: list[Language]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     for language in languages:
         shutil.copytree(paths.work / language.code / "html", new / language.code, ignore=UNUSED)
+    share(new, [language.code for language in languages])
     stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
+    stage(new, _files_under(paths.book / "search", "search"))
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
     shared = load_config(paths.root)
