@@ -43,6 +43,8 @@ def small(monkeypatch):
     for name in ("PHOTO_NET", "PHOTO_NET_FIRST", "PHOTO_NET_SECOND"):
         monkeypatch.setattr(photographs, name, replace(getattr(recipes, name), batch_size=4, epochs=2))
     monkeypatch.setattr(photographs, "PHOTO_NET_FIRST_SIZE", 16)
+    short = [replace(recipe, batch_size=4, epochs=2) for recipe in recipes.PHOTO_NET_SWINGS]
+    monkeypatch.setattr(photographs, "PHOTO_NET_SWINGS", short)
     monkeypatch.setattr(photographs, "LOOK_EVERY", 2)
     monkeypatch.setattr(photographs, "ONE_SIZE_SEEDS", (9000,))
     for module in (photographs, weights, answers):
@@ -102,12 +104,26 @@ def test_the_test_photographs_are_scored_once_a_network(photos, small, kept, mon
         assert run["test"]["correct_with_mirror"] == int(np.trace(run["test"]["confusion_with_mirror"]))
 
 
-def test_statistics_are_looked_at_in_some_epochs_only(photos, small, kept, monkeypatch):
+def test_weights_beside_their_average_are_scored_in_some_epochs(photos, small, kept, monkeypatch):
     command(monkeypatch, "cats-dogs-photos", "--photos", photos)
-    one, two = load_record("cats-dogs-photos")["runs"].values()
-    assert one["measured"][0] is two["measured"][0] is None
-    assert one["measured"][1].keys() == {"anew", "anew_augmented"}
-    assert 0 <= two["measured"][1] <= 8
+    measured = load_record("cats-dogs-photos")["runs"]["two sizes, seed 9000"]["measured"]
+    assert measured[0] is None and 0 <= measured[1] <= 8
+
+
+def test_a_swing_is_scored_in_four_ways(photos, small, kept, monkeypatch):
+    command(monkeypatch, "cats-dogs-swing", "--photos", photos)
+    runs = load_record("cats-dogs-swing")["runs"]
+    assert list(runs) == ["rate 0.002", "rate 0.0002"]
+    for run in runs.values():
+        assert run["recipe"]["average"] and len(run["validation_accuracy"]) == 2
+        assert [each.keys() for each in run["measured"]] == [{"running", "anew", "anew_augmented"}] * 2
+
+
+def test_the_swing_was_recorded_by_the_recipes_of_the_package():
+    runs = load_record("cats-dogs-swing")["runs"]
+    assert [Recipe(**run["recipe"]) for run in runs.values()] == list(recipes.PHOTO_NET_SWINGS)
+    for run in runs.values():
+        assert len(run["measured"]) == len(run["validation_accuracy"]) == 24
 
 
 def test_a_second_leg_goes_on_from_what_the_first_has_learned(photos, small, kept, monkeypatch):
