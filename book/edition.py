@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from book.glossary import Row, other_names
 from book.languages import Language
 from book.pages import ENGLISH, LABEL, normalize, pages, read, render, words
-from book.prose import EXPLORER, is_outside
+from book.prose import PLACES, is_outside
 from book.sources import BookError, fault
 from book.texts import Texts, text
 
@@ -33,7 +33,8 @@ SITE = "http://localhost:8000"  # where `make serve` shows the site
 CODE_OR_LINK = re.compile(r"(```.*?```|`[^`\n]*`)|(?<=\])\(([^()\s]+)\)", re.DOTALL)
 DROPDOWN = re.compile(r"^:::\{dropdown\} ([^\n]*)\n(.*?)^:::$", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,}|~{3,})\{[^\n]*", re.MULTILINE)
-EXPLORER_BLOCK = re.compile(rf"{EXPLORER.pattern}\s*(.*?)\s*</div>", re.DOTALL)
+EXPLORER_BLOCK = re.compile(rf"{PLACES['explorer'].pattern}\s*(.*?)\s*</div>", re.DOTALL)
+GUESS_BLOCK = re.compile(rf"{PLACES['place for a guess'].pattern}\s*</div>")
 STRING = re.compile(r"""((?:\bf)?"[^"\n]*"|(?:\bf)?'[^'\n]*')""")
 FILLED = re.compile(r"\{[^{}]*\}")  # in an f-string
 PICTURE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -136,6 +137,7 @@ def markdown_cell(edition: Edition, path: Path, cell: NotebookNode, section: str
     attachments = dict(cell.get("attachments", {}))
     source = LABEL.sub("", cell.source).strip("\n")
     source = EXPLORER_BLOCK.sub(lambda found: explorer_text(edition, path.stem, section, found[1]), source)
+    source = GUESS_BLOCK.sub(edition.say("guess"), source)
     source = DROPDOWN.sub(lambda found: folded(found[1], found[2].strip("\n")), source)
     if unknown := DIRECTIVE.search(source):
         raise BookError(

@@ -88,7 +88,10 @@ def ask(default: Language, languages: list[Language], texts: Texts) -> Language:
     for number, each in enumerate(languages, start=1):
         print(f"{number}  {each.name}: {text(texts, each.code, 'lab', 'choose', name=default.name)}")
     while True:
-        answer = input("> ").strip()
+        try:
+            answer = input("> ").strip()
+        except EOFError:  # Ctrl-D
+            answer = ""
         if not answer:
             return default
         if answer.isdecimal() and 0 < int(answer) <= len(languages):

@@ -27,6 +27,7 @@ FIGURES = {
     "06_cats_and_dogs": "drawings",
     "07_keras_channels": "smiley",
     "08_activation_maximization": "final",
+    "09_photographs": "chelsea",
 }
 
 

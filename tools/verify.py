@@ -42,6 +42,7 @@ CELLS = {
     "06_cats_and_dogs": ("setup", "drawings", "twins"),
     "07_keras_channels": ("setup", "smiley", "weights", "table-source", "table", "equality"),
     "08_activation_maximization": ("setup", "network", "borders-code", "borders", "gradient"),
+    "09_photographs": ("setup", "photos", "looks"),
 }
 NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 CLOSE = 0.01  # of a number's size: what other processors change in the last digits, with room to spare

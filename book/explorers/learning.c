@@ -1,4 +1,4 @@
-// LeNet-5 learns: all arithmetic of the explorer "Watch it learn", compiled to WebAssembly by tools/learning.py.
+// LeNet-5 learns: all arithmetic of the explorer "Watch it learn", compiled to WebAssembly by tools/compiler.py.
 //
 // Every engine, and NumPy (cnn_course/bitwise.py), finds the same bits: numbers are float32, each product and each sum is
 // rounded at once, and sums are taken in the order that stands here. A long sum of neighbors is taken as eight sums,

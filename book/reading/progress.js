@@ -22,8 +22,7 @@ reading.ready(() => {
   // Where the reader is: the section whose heading was the last to go by. Its label is the same in every language.
   function section() {
     const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
-    const place = passed.length ? passed[passed.length - 1].parentElement : null;
-    return place ? (place.querySelector(':scope > span[id]') || place).id : '';
+    return passed.length ? passed[passed.length - 1].parentElement.id : '';
   }
 
   function watchPlace() {

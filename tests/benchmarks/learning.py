@@ -15,7 +15,6 @@ from tests.browser.first_view import browsing, compressed_size, serving
 
 PAGE = "en/04_lenet5.html#try=learning"
 PATIENCE = 300_000  # milliseconds
-# Adam learns from the digits in their order; what a batch holds does not change how long it takes.
 SPEED = """async (name) => {
   await cnn.load(['sha256.js', 'weights.js', 'learning-digits.js', `${name}.js`]);
   const { instance } = await WebAssembly.instantiate(cnn.bytes(cnn.data[name]));

@@ -11,7 +11,7 @@ from cnn_course import models, recipes, records, weights
 from cnn_course.datasets import choose_evenly, load_drawings
 from cnn_course.experiments import __main__ as experiments
 from cnn_course.experiments import transfer
-from cnn_course.recipes import LITE0_FINE_TUNING, LITE0_READ, REUSED, Recipe
+from cnn_course.recipes import LITE0_FINE_TUNING, LITE0_READ, REUSED, REUSED_DRAWINGS, Recipe
 from cnn_course.records import load_record
 from tools import convert_efficientnet
 
@@ -207,3 +207,16 @@ def test_transfer_was_recorded_with_the_recipe_of_the_package():
     for run in runs.values():
         assert run["photographs"] == [2000, 1000, 1000]
         assert run["image_size"] == recipes.LITE0_SIZE
+
+
+def test_drawings_were_learned_with_the_recipes_of_the_package_from_the_network_that_ships():
+    runs = load_record("cats-dogs-reused")["runs"]
+    assert set(runs) == {
+        f"{name}, {count:,} drawings, draw {draw}"
+        for name in REUSED
+        for count in REUSED_DRAWINGS
+        for draw in transfer.REUSED_DRAWS
+    }
+    for key, run in runs.items():
+        assert Recipe(**run["recipe"]) == REUSED[key.split(",")[0]]
+        assert run["photo_net"] == weights.sha256(weights.load_photo_net().get_weights())
