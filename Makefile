@@ -53,7 +53,7 @@ serve: book
 	@$(BOOK)/bin/python -m tools.serve "$(PORT)" "$(IP)"
 
 pdf: book
-	@$(BOOK)/bin/python -m book.pdf $(LANGUAGES)
+	@$(BOOK)/bin/python -m tools.pdf $(LANGUAGES)
 
 # The student edition, in `my`; FOLDER=chapters opens the pages of the book themselves, for those who write it.
 # Jupyter does not start for root without being told to; in a container root is the usual user.

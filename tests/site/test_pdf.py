@@ -5,10 +5,10 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from book import pdf
 from book.languages import load_languages
 from book.sources import BookError
 from tests.browser.demand import demand_browser
+from tools import pdf
 from tools.browser import find
 
 NAMES = {"index", "02_convolution", "glossary"}

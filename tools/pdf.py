@@ -1,4 +1,4 @@
-"""Make a PDF of each language from the site: ``python -m book.pdf [en zh ja]`` (or ``make pdf``).
+"""Make a PDF of each language from the site: ``python -m tools.pdf [en zh ja]`` (or ``make pdf``).
 
 The pages of a language are put one after the other into one document, whose links lead to places in it; a browser of
 the Chromium family prints it, with an outline made of the headings, the fonts embedded, and numbers on the pages
@@ -145,7 +145,7 @@ def make_pdf(root: Path, language: Language, browser: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as name:
         folder = Path(name)
-        source, made = folder / "book.html", folder / "book.pdf"
+        source, made = folder / "book.html", folder / "tools.pdf"
         source.write_text(document(root, language), encoding="utf-8")
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", "--hide-scrollbars"]
         options += [f"--user-data-dir={folder / 'profile'}", "--generate-pdf-document-outline"]
@@ -168,7 +168,7 @@ def pages_of(pdf: Path) -> int:
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Print the languages that are named, or all; return the exit status."""
     known = {language.code: language for language in load_languages(root)}
-    parser = argparse.ArgumentParser(prog="python -m book.pdf", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.pdf", description=__doc__.partition("\n")[0])
     parser.add_argument("languages", nargs="*", default=list(known), choices=list(known), metavar="LANGUAGE")
     options = parser.parse_args(arguments)
 
