@@ -50,12 +50,17 @@ def own(section: nodes.section) -> Iterator[nodes.Node]:
 def texts(node: nodes.Element, skipped: nodes.Node) -> Iterator[str]:
     """Yield the texts in a node: those of a sentence in one piece, as Chinese and Japanese have no spaces."""
     for child in node.children:
-        if isinstance(child, NOT_TEXT) or child is skipped:
+        if isinstance(child, NOT_TEXT) or child is skipped or is_printed(child):
             continue
         if isinstance(child, nodes.TextElement | nodes.Text):
             yield "".join(str(text) for text in child.findall(nodes.Text) if not in_formula(text))
         else:
             yield from texts(child, skipped)
+
+
+def is_printed(node: nodes.Node) -> bool:
+    """Tell whether a node is what code has printed: mostly numbers, which nobody looks for."""
+    return isinstance(node, nodes.literal_block) and "output" in node["classes"]
 
 
 def in_formula(text: nodes.Text) -> bool:
