@@ -388,16 +388,19 @@ def start_builder(arguments: tuple) -> connection.Connection:
     """Build a language in a fresh process (Sphinx keeps the messages of the one before); return where it answers."""
     os.environ["PYTHONHASHSEED"] = "0"  # of that process: equal pages give equal files, the search index too
     spawn = multiprocessing.get_context("spawn")
-    answer, sender = spawn.Pipe(duplex=False)
+    answer, theirs = spawn.Pipe()
     # Ctrl-C is for this process, which ends its builders; they inherit that the signal is blocked. The tracker of
     # multiprocessing lets the signal in again when it starts, so it is started before.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        spawn.Process(target=run_builder, args=(sender, *arguments)).start()
+        spawn.Process(target=run_builder, args=(theirs,)).start()
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    sender.close()
+    theirs.close()
+    # Not as arguments of the process: if this one is killed while it sends them, the other would print a traceback.
+    with contextlib.suppress(BrokenPipeError):  # it has ended already: its answer is missing, too
+        answer.send(arguments)
     return answer
 
 
@@ -412,13 +415,17 @@ def received(answer: connection.Connection) -> list[str]:
     return problems
 
 
-def run_builder(sender: connection.Connection, *arguments: object) -> None:
-    """Build a language in this process, and send back the problems."""
+def run_builder(parent: connection.Connection) -> None:
+    """Build a language in this process, by the arguments that the parent sends, and send back the problems."""
     end_with_parent()
     try:
-        sender.send(build_language(*arguments))
+        arguments = parent.recv()
+    except (EOFError, ConnectionResetError):  # the parent is gone
+        return
+    try:
+        parent.send(build_language(*arguments))
     except OSError as error:
-        sender.send(error)
+        parent.send(error)
 
 
 def end_with_parent() -> None:

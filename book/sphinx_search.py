@@ -16,8 +16,18 @@ from sphinx.application import Sphinx
 
 INDEX = "searchindex.js"  # in the folder of each language
 DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
-# Beside sections of their own: what is no text, is set for the eye only, or says how the page was made.
-NOT_TEXT = (nodes.section, nodes.raw, nodes.comment, nodes.math, nodes.math_block, nodes.target, nodes.image)
+# Beside sections of their own: what is no text, is set for the eye only, or says how the page was made. Of code only
+# what it defines is kept: the names that a text is about stand in the text.
+NOT_TEXT = (
+    nodes.section,
+    nodes.literal_block,
+    nodes.raw,
+    nodes.comment,
+    nodes.math,
+    nodes.math_block,
+    nodes.target,
+    nodes.image,
+)
 Record = dict[str, str | list[str]]
 
 
@@ -50,17 +60,12 @@ def own(section: nodes.section) -> Iterator[nodes.Node]:
 def texts(node: nodes.Element, skipped: nodes.Node) -> Iterator[str]:
     """Yield the texts in a node: those of a sentence in one piece, as Chinese and Japanese have no spaces."""
     for child in node.children:
-        if isinstance(child, NOT_TEXT) or child is skipped or is_printed(child):
+        if isinstance(child, NOT_TEXT) or child is skipped:
             continue
         if isinstance(child, nodes.TextElement | nodes.Text):
             yield "".join(str(text) for text in child.findall(nodes.Text) if not in_formula(text))
         else:
             yield from texts(child, skipped)
-
-
-def is_printed(node: nodes.Node) -> bool:
-    """Tell whether a node is what code has printed: mostly numbers, which nobody looks for."""
-    return isinstance(node, nodes.literal_block) and "output" in node["classes"]
 
 
 def in_formula(text: nodes.Text) -> bool:

@@ -51,10 +51,10 @@ cnn.explorers.digit = function (place) {
   const [pad, seen] = [keyed('digit-pad', texts['pad-keys']), keyed('digit-seen', texts['picture-keys'])];
   const how = element('div', { class: 'digit-steps' }); // a drawing becomes a picture
   const [answer, before, about] = ['digit-reads digit-answer', 'digit-note', 'digit-note'].map((name) => note(name));
-  const shares = Array.from({ length: 10 }, (_, digit) => {
+  const shares = [...'0123456789'].map((digit) => {
     const [length, text] = [element('span', {}), element('span', {})];
-    const track = element('span', { class: 'digit-share' }, length);
-    return { length, text, whole: element('li', {}, `${digit}`, track, text) };
+    const whole = element('li', {}, digit, element('span', { class: 'digit-share' }, length), text);
+    return { length, text, whole };
   });
   const thumbnails = places.map((at, i) => {
     const label = fill(texts['test-digit'], { label: labels[i], place: at });

@@ -63,7 +63,7 @@ var cnn = cnn || {};
   );
   // One that waits, on a page whose first view is to be light, opens when the reader asks for it: see start.js.
   cnn.open = open;
-  places.filter((place) => place.dataset.wait === undefined).forEach((place) => watcher.observe(place));
+  places.forEach((place) => 'wait' in place.dataset || watcher.observe(place));
   addEventListener('hashchange', follow);
   follow();
 })();

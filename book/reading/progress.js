@@ -33,6 +33,7 @@ reading.ready(() => {
       clearTimeout(timer);
       timer = setTimeout(keep, 400);
     }, { passive: true });
+    addEventListener('pagehide', keep); // who leaves at once has not been standing still
   }
 
   // Tick the chapters that were read: in the sidebar, and on the cards of the first page.

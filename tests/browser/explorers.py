@@ -32,7 +32,7 @@ def withheld(page: Page):
 def put_bare(page: Page, server: str, name: str, preset: str) -> str:
     """Put an explorer on a page of its own, and return the address; the page need not be that of a chapter."""
     content = BARE.format(name=name, preset=preset)
-    page.route("**/en/bare.html", lambda route: route.fulfill(body=content, content_type="text/html"))
+    page.route("**/en/bare.html", lambda route: route.fulfill(body=content, content_type="text/html; charset=utf-8"))
     return f"{server}/en/bare.html"
 
 

@@ -30,6 +30,14 @@ def test_the_first_page_goes_on_where_the_reader_was(server, visit):
         assert not [problem for problem in problems if not problem.startswith(SEEN_BEFORE)]
 
 
+def test_an_explorer_that_opens_above_a_section_does_not_push_it_away(server, visit):
+    with visit(f"{server}/en/02_convolution.html#convolution-formula") as (page, problems):
+        page.locator("#convolution-by-hand .cnn-open").wait_for(state="attached")
+        page.wait_for_timeout(300)
+        assert 0 <= page.locator("#convolution-formula h2").bounding_box()["y"] <= 150
+        assert not [problem for problem in problems if not problem.startswith(SEEN_BEFORE)]
+
+
 def test_a_chapter_is_ticked_once_its_end_was_in_view_and_can_be_forgotten(server, visit):
     with visit(f"{server}/en/03_pooling.html") as (page, problems):
         assert page.locator(".been-read").count() == 0
