@@ -188,46 +188,6 @@ CATS_DOGS_CURES = {
     ),
 }
 
-# Chapter 9: how the last blocks of a network that has seen ImageNet are trained on photographs, briefly.
-LITE0_SIZE = 160
-LITE0_TRAINED_FROM = "block11_widen"  # the layers from here on: five of sixteen blocks, and most of the weights
-LITE0_READ = (50, 200, 2_000)  # photographs that its last maps are read out from
-LITE0_FINE_TUNING = Recipe(
-    optimizer="adamw",
-    learning_rate=3e-4,
-    schedule="one_cycle",
-    batch_size=32,
-    epochs=3,
-    weight_decay=0.05,
-    label_smoothing=0.1,
-    shift=12.0,
-    rotation=12.0,
-    zoom=0.2,
-    fill="reflect",
-    flip=True,
-    brightness=0.2,
-    contrast=0.3,
-)
-
-# Chapter 9: the photo network goes on with few drawings, or learns them from nothing, which takes more and
-# larger steps. An epoch is 1,000 pictures, so that each of 50 drawings comes twenty times.
-REUSED_DRAWINGS = (50, 200, 1_000)
-REUSED_EPOCH = 1_000
-REUSED_FINE_TUNING = Recipe(
-    optimizer="adamw",
-    learning_rate=5e-4,
-    schedule="one_cycle",
-    batch_size=32,
-    epochs=2,
-    shift=6.0,
-    zoom=0.1,
-    flip=True,
-)
-REUSED = {
-    "fine-tuned": REUSED_FINE_TUNING,
-    "from scratch": replace(REUSED_FINE_TUNING, learning_rate=2e-3, epochs=4),
-}
-
 # The network of chapter 9 that is to make the most of 2,000 photographs in an hour of two cores.
 PHOTO_NET_SIZE = 96
 PHOTO_NET = Recipe(
@@ -258,3 +218,28 @@ PHOTO_NET_SECOND = replace(PHOTO_NET_FIRST, epochs=75, learning_rate=0.0015, shi
 # Why its validation accuracy swings from epoch to epoch: at a constant rate, and at a tenth of it.
 _SWING = replace(PHOTO_NET, epochs=24, schedule="constant", average=0.998)
 PHOTO_NET_SWINGS = (_SWING, replace(_SWING, learning_rate=0.0002))
+
+# Chapter 9: how the last blocks of a network that has seen ImageNet are trained on photographs, briefly.
+LITE0_SIZE = 160
+LITE0_TRAINED_FROM = "block11_widen"  # the layers from here on: five of sixteen blocks, and most of the weights
+LITE0_READ = (50, 200, 2_000)  # photographs that its last maps are read out from
+LITE0_FINE_TUNING = replace(PHOTO_NET, learning_rate=3e-4, epochs=3, shift=12.0, mixup=0.0)
+
+# Chapter 9: the photo network goes on with few drawings, or learns them from nothing, which takes more and
+# larger steps. An epoch is 1,000 pictures, so that each of 50 drawings comes twenty times.
+REUSED_DRAWINGS = (50, 200, 1_000)
+REUSED_EPOCH = 1_000
+REUSED_FINE_TUNING = Recipe(
+    optimizer="adamw",
+    learning_rate=5e-4,
+    schedule="one_cycle",
+    batch_size=32,
+    epochs=2,
+    shift=6.0,
+    zoom=0.1,
+    flip=True,
+)
+REUSED = {
+    "fine-tuned": REUSED_FINE_TUNING,
+    "from scratch": replace(REUSED_FINE_TUNING, learning_rate=2e-3, epochs=4),
+}

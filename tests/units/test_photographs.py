@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnn_course import models, recipes, records, training, weights
 from cnn_course.classify import __main__ as classify
@@ -23,15 +22,9 @@ REAL = Path(os.environ.get("CNN_COURSE_PHOTOS", "no photographs"))
 
 
 @pytest.fixture
-def photos(tmp_path):
+def photos(write_photos):
     """Write 12 pictures to train on, 8 to validate and 4 to test on: cats are bright, dogs are dark."""
-    for part, count in (("train", 6), ("validation", 4), ("test", 2)):
-        for name, low, high in (("cat", 100, 256), ("dog", 0, 150)):
-            (tmp_path / part / f"{name}s").mkdir(parents=True)
-            for number in range(count):
-                pixels = np.random.default_rng([count, low, number]).integers(low, high, (20, 24, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(tmp_path / part / f"{name}s" / f"{name}.{number}.png")
-    return tmp_path
+    return write_photos(train=6, validation=4, test=2)
 
 
 @pytest.fixture

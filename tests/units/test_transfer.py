@@ -5,7 +5,6 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnn_course import models, recipes, records, weights
 from cnn_course.datasets import choose_evenly, load_drawings
@@ -17,15 +16,9 @@ from tools import convert_efficientnet
 
 
 @pytest.fixture
-def photos(tmp_path):
+def photos(write_photos):
     """Write 12 pictures to train on, 8 to validate on and 8 to test on: cats are bright, dogs are dark."""
-    for part, count in (("train", 6), ("validation", 4), ("test", 4)):
-        for name, low, high in (("cat", 100, 256), ("dog", 0, 150)):
-            (tmp_path / part / f"{name}s").mkdir(parents=True)
-            for number in range(count):
-                pixels = np.random.default_rng([count, low, number]).integers(low, high, (20, 24, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(tmp_path / part / f"{name}s" / f"{name}.{number}.png")
-    return tmp_path
+    return write_photos(train=6, validation=4, test=4)
 
 
 @pytest.fixture
