@@ -64,7 +64,7 @@ def check(answer: Callable, cases: Iterable[tuple[tuple, object]], *, seconds: f
     >>> def double(number):
     ...     return number + 2
     >>> check(double, [((2,), 4), ((3,), 6)])
-    Not yet: double(3) returned 5.0; expected 6.
+    Not yet: double(3) returned 5; expected 6.
     """
     cases = list(cases)
     if not callable(answer):
@@ -125,7 +125,7 @@ def _difference(found: np.ndarray, expected: np.ndarray) -> str:
     """Say how numbers differ from the right ones; an empty string if they do not."""
     if found.shape != expected.shape:
         return _shape_fault(found.shape, expected.shape)
-    wrong = np.argwhere(~np.isclose(found, expected, rtol=0, atol=1e-6, equal_nan=True))
+    wrong = np.argwhere(~np.isclose(found.astype(float), expected, rtol=0, atol=1e-6, equal_nan=True))
     if len(wrong) == 0:
         return ""
     if expected.size <= LARGEST_WRITTEN:
@@ -152,12 +152,13 @@ def _in_words(shape: tuple) -> str:
 
 
 def _as_numbers(value) -> np.ndarray | None:
-    """Return the value as floats; None for text, a ragged list or anything else that holds no numbers."""
+    """Return the value as an array; None for text, a ragged list or anything else that holds no numbers."""
     try:
         array = np.asarray(value)
-        return None if array.dtype.kind in "SU" or _holds_text(array) else array.astype(float)
+        array.astype(float)
     except (TypeError, ValueError):
         return None
+    return None if array.dtype.kind in "SU" or _holds_text(array) else array
 
 
 def _holds_text(array: np.ndarray) -> bool:

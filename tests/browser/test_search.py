@@ -33,6 +33,8 @@ def test_the_right_section_is_first(visit, address, code):
         queries = SEARCHES[code]
         assert len(queries) == 40
         firsts = dict(zip(queries, page.evaluate(FIRST, list(queries)), strict=True))
+        there = set(page.evaluate("courseSearch.pages.flatMap(({sections}) => sections.map(({anchor}) => anchor))"))
+        assert {anchor for wanted in queries.values() for anchor in wanted} <= there
         wrong = {query: first for query, first in firsts.items() if first not in queries[query]}
         assert len(queries) - len(wrong) >= ENOUGH, wrong
         assert page.evaluate(FIRST, ["qqqq", "zxcvbn", "ぬぬぬぬ", "龘龘龘"]) == [None] * 4

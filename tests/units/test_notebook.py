@@ -227,4 +227,4 @@ def test_a_function_without_a_name_can_be_wrong(capsys):
         def __call__(self, number):
             return number
 
-    assert message(capsys, Doubling(), [((2,), 4)]) == "Not yet: the function(2) returned 2.0; expected 4.\n"
+    assert message(capsys, Doubling(), [((2,), 4)]) == "Not yet: the function(2) returned 2; expected 4.\n"

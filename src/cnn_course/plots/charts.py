@@ -121,7 +121,7 @@ def bars(names: Sequence[str], panels: Mapping[str, Sequence[float]], *, marked:
     names : sequence of str
         What the bars stand for, below the last row.
     panels : mapping of str to sequence of numbers
-        Title of each row, and its numbers: as many as names.
+        Title of each row, and its numbers: as many as names. Whole numbers are written as such.
     marked : int, optional
         Which bar to draw in another color.
 
@@ -141,7 +141,8 @@ def bars(names: Sequence[str], panels: Mapping[str, Sequence[float]], *, marked:
         for axis, (title, values) in zip(axes, panels.items(), strict=True):
             colors = [COLORS[1] if index == marked else COLORS[0] for index in range(len(names))]
             drawn = axis.bar(names, values, color=colors)
-            axis.bar_label(drawn, [f"{value:.2f}" for value in values], padding=2)
+            is_whole = np.issubdtype(np.asarray(values).dtype, np.integer)
+            axis.bar_label(drawn, [f"{value:,}" if is_whole else f"{value:.2f}" for value in values], padding=2)
             axis.set_title(title)
             axis.margins(y=0.25)
             axis.axhline(0, color="black", linewidth=0.8)
