@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from book.languages import Language
+from book.pages import ENGLISH
 from book.sources import TEXT, read_yaml
 
 Row = dict[str, Any]
@@ -47,6 +48,12 @@ def load_glossary(root: Path) -> list[Row]:
     return read_yaml(root / "book" / "glossary.yml", GLOSSARY)
 
 
+def entry_in(row: Row, language: Language) -> dict[str, Any]:
+    """Return a row in one language; what a draft lacks, in English."""
+    own = row.get(language.code) or {}
+    return {"definition": row[ENGLISH]["definition"], **own} if own.get("term") else row[ENGLISH]
+
+
 def missing_terms(rows: list[Row], languages: list[Language]) -> list[str]:
     """Return what the glossary lacks: ids that are used once, and a term and a definition in each language.
 
@@ -75,8 +82,8 @@ def glossary_page(rows: list[Row], language: Language, languages: list[Language]
     Terms are sorted in English, the first language; the others keep the order of the file, so that
     finding a word needs no knowledge of how it is read.
     """
-    if language is languages[0]:
-        rows = sorted(rows, key=lambda row: row[language.code]["term"].casefold())
+    if language.code == ENGLISH:
+        rows = sorted(rows, key=lambda row: row[ENGLISH]["term"].casefold())
     others = [other for other in languages if other is not language]
     texts = language.glossary
     entries = [_entry(row, language, others) for row in rows]
@@ -94,7 +101,7 @@ def other_names(term: str, also: list[str]) -> list[str]:
 
 
 def _entry(row: Row, language: Language, others: list[Language]) -> str:
-    own = row[language.code]
+    own = entry_in(row, language)
     lines = [f"(term-{row['id']})=", f"## {own['term']}", "", own["definition"]]
     names = other_names(own["term"], own.get("also") or [])
     if names:
@@ -106,6 +113,6 @@ def _entry(row: Row, language: Language, others: list[Language]) -> str:
 
 
 def _translation(row: Row, other: Language) -> str:
-    term = escape(row[other.code]["term"])
+    term = escape(entry_in(row, other)["term"])
     lang = other.html_lang
     return f'<a href="../{other.code}/glossary.html#term-{row["id"]}" lang="{lang}" hreflang="{lang}">{term}</a>'

@@ -357,7 +357,7 @@ def check(root: Path = ROOT) -> list[str]:
         One line for each problem: the file, the cell, what is wrong and what to do.
     """
     found = []
-    for language in load_languages(root):
+    for language in load_languages(root, drafts=True):
         for path in pages(root, language.code).values():
             try:
                 found += described(path, problems(path, language.code))
