@@ -27,7 +27,7 @@ from pathlib import Path
 import yaml
 from nbformat import NotebookNode
 
-from book.drafts import shown_pages
+from book.drafts import draft_note, shown_pages
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
 from book.found import base_address, course_data, descriptions, found_files
@@ -112,7 +112,7 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
         **page_files(paths, language.code, own),
         **_files_under(paths.book / "_static", "source/_static"),
         **reading_files(paths.root),
-        "source/glossary.md": glossary_page(rows, language, languages).encode(),
+        "source/glossary.md": glossary_page(rows, language, languages, draft_note(paths.root, language)).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
         messages: message_catalog(language.messages).encode(),
     }

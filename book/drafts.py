@@ -20,6 +20,7 @@ from book.texts import READING, load_texts, text
 
 # Around English words in a translated page; `book.sphinx_drafts` tells browsers which language that is.
 BEGIN, END = "<!-- in English -->", "<!-- translated -->"
+DRAFT_PAGE = "draft-page"  # the name of a text
 HEADING = re.compile(r"^#{1,6}[ \t].*$", re.MULTILINE)
 
 
@@ -36,7 +37,8 @@ def shown_pages(root: Path, language: Language) -> dict[Path, NotebookNode]:
         path = own.get(name) or root / "chapters" / language.code / original.name
         if language.has_draft(name):
             page = read(path) if path.exists() else nbformat.v4.new_notebook()
-            found[path] = composed(read(original), page, lambda key: note(texts, language, key))
+            notes = (note(texts, language, DRAFT_PAGE), note(texts, language, "in-english"))
+            found[path] = composed(read(original), page, *notes)
         elif path.exists():
             found[path] = read(path)
     return found
@@ -48,15 +50,20 @@ def note(texts: dict, language: Language, name: str) -> str:
     return f'<div class="in-english-note" role="note">{said}</div>'
 
 
-def composed(english: NotebookNode, page: NotebookNode, say) -> NotebookNode:
+def draft_note(root: Path, language: Language) -> str:
+    """Return the note for a page that is partly in English."""
+    return note(load_texts(root, READING), language, DRAFT_PAGE)
+
+
+def composed(english: NotebookNode, page: NotebookNode, for_page: str, for_part: str) -> NotebookNode:
     """Return the English page with the words that are translated, and notes where the others begin.
 
     Parameters
     ----------
     english, page
         The two pages; what is done of the second is taken from it.
-    say
-        Returns the note for the page (``"draft-page"``), or for a part of it (``"in-english"``), as HTML.
+    for_page, for_part
+        Notes in HTML: at the top, and where English begins below something that is translated.
     """
     result = copy.deepcopy(english)
     done = {pair.english.id: pair.translation for pair in pairs(english, page) if pair.state == DONE}
@@ -68,10 +75,10 @@ def composed(english: NotebookNode, page: NotebookNode, say) -> NotebookNode:
         elif is_to_translate(cell):
             is_whole = False
             is_text = cell.cell_type == "markdown"
-            set_english(cell, say("in-english") if is_text and not told and position else "")
+            set_english(cell, for_part if is_text and not told and position else "")
             told = told or is_text
     if not is_whole and result.cells[0].cell_type == "markdown":
-        result.cells[0].source = below_heading(result.cells[0].source, say("draft-page"))
+        result.cells[0].source = below_heading(result.cells[0].source, for_page)
     return result
 
 

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from book.drafts import BEGIN, END
 from book.languages import Language
 from book.pages import ENGLISH
 from book.sources import TEXT, read_yaml
@@ -74,8 +75,8 @@ def missing_terms(rows: list[Row], languages: list[Language]) -> list[str]:
     return [f"book/glossary.yml: {problem}" for problem in problems]
 
 
-def glossary_page(rows: list[Row], language: Language, languages: list[Language]) -> str:
-    """Return the glossary of one language as a MyST page.
+def glossary_page(rows: list[Row], language: Language, languages: list[Language], note: str = "") -> str:
+    """Return the glossary of one language as a MyST page; `note` tells, in HTML, that some of it is in English.
 
     Each term is a section under the label `term-<id>`, the same in every language, so that chapters
     can refer to it, search can lead to it, and the page's own contents list all terms.
@@ -87,7 +88,8 @@ def glossary_page(rows: list[Row], language: Language, languages: list[Language]
     others = [other for other in languages if other is not language]
     texts = language.glossary
     entries = [_entry(row, language, others) for row in rows]
-    return "\n\n".join([f"(terms)=\n# {texts['title']}", texts["intro"], *entries]) + "\n"
+    notes = [note] if any(BEGIN in entry for entry in entries) else []
+    return "\n\n".join([f"(terms)=\n# {texts['title']}", *notes, texts["intro"], *entries]) + "\n"
 
 
 def other_names(term: str, also: list[str]) -> list[str]:
@@ -101,8 +103,13 @@ def other_names(term: str, also: list[str]) -> list[str]:
 
 
 def _entry(row: Row, language: Language, others: list[Language]) -> str:
-    own = entry_in(row, language)
-    lines = [f"(term-{row['id']})=", f"## {own['term']}", "", own["definition"]]
+    own, written = entry_in(row, language), row.get(language.code) or {}
+    head, definition = f"(term-{row['id']})=\n## {own['term']}", own["definition"]
+    if not written.get("term"):
+        head = f"{BEGIN}\n\n{head}"
+    elif not written.get("definition"):
+        definition = f"{BEGIN}\n\n{definition}"
+    lines = [head, "", definition, *(["", END] if own != written else [])]
     names = other_names(own["term"], own.get("also") or [])
     if names:
         texts = language.glossary

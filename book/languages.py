@@ -1,12 +1,17 @@
 """The languages of the book and what each of them adds to the shared configuration."""
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from book.sources import MAPPING_OF_TEXTS, TEXT, BookError, place, read_yaml
+import sphinx.locale
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from book.sources import MAPPING_OF_TEXTS, TEXT, BookError, place, read_text, read_yaml
 
 # One field of `languages.yml` each; its meaning stands there. A draft may leave out all but the first.
 OF_DRAFTS = {
@@ -61,6 +66,9 @@ LANGUAGES = {
 # Names of scripts, as Unicode has them: those that set no spaces between words, and those of wide characters.
 UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"}
 WIDE = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL"}
+# The scripts that ISO 15924 calls otherwise than by the beginning of Unicode's name.
+SCRIPTS = {"Hans": ["CJK"], "Hant": ["CJK"], "Jpan": ["CJK", "HIRAGANA", "KATAKANA"], "Kore": ["HANGUL"]}
+CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 CONFIG = {
     "type": "object",
     "required": ["parse", "sphinx"],
@@ -151,6 +159,82 @@ def load_languages(root: Path, drafts: bool = False) -> list[Language]:
         raise BookError(f"{place(file)}: `{first}` is what the others are translated from, and no draft; take that out")
     every = [Language(code=code, **(original | fields)) for code, fields in entries.items()]
     return [each for each in every if drafts or not each.is_draft]
+
+
+def missing_fields(root: Path, language: Language) -> list[str]:
+    """Return what a draft leaves out in `book/languages.yml`, so that the English is shown."""
+    own = read_yaml(root / "book" / "languages.yml", LANGUAGES)[language.code]
+    return [field for field in FIELDS if field not in own]
+
+
+def begin_language(root: Path, code: str) -> Language:
+    """Add a language to `book/languages.yml`, as a draft, below what is there.
+
+    Parameters
+    ----------
+    root
+        The folder of the book.
+    code
+        As browsers have it, such as `ko`, `de` or `pt-BR`; the name of the folder of its pages, too.
+
+    Raises
+    ------
+    BookError
+        If there is no such language.
+    """
+    try:
+        locale = Locale.parse(code, sep="-") if CODE.fullmatch(code) else None
+    except (UnknownLocaleError, ValueError):
+        locale = None
+    if locale is None:
+        raise BookError(f"no language has the code {code!r}; write one such as ko, de or pt-BR")
+    file = root / "book" / "languages.yml"
+    entry = {
+        "status": DRAFT,
+        "name": locale.get_display_name(locale),
+        "html_lang": code,
+        "sphinx_language": sphinx_language(locale),
+        "scripts": scripts_of(locale),
+    }
+    lines = "".join(f"  {name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in entry.items())
+    text = read_text(file).rstrip("\n")
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    unfinished.write_text(f"{text}\n\n{code}:\n{lines}", encoding="utf-8")
+    unfinished.replace(file)
+    return next(each for each in load_languages(root, drafts=True) if each.code == code)
+
+
+def likely(locale: Locale) -> tuple[str, str]:
+    """Return the script and the territory of a language: those named, or the usual ones.
+
+    >>> likely(Locale("ko")), likely(Locale.parse("zh_Hant"))
+    (('Kore', 'KR'), ('Hant', 'TW'))
+    """
+    known = get_global("likely_subtags")
+    named = "_".join(filter(None, (locale.language, locale.script, locale.territory)))
+    _, script, territory = (known.get(named) or known.get(locale.language) or "en_Latn_US").split("_")[:3]
+    return locale.script or script, locale.territory or territory
+
+
+def scripts_of(locale: Locale) -> list[str]:
+    """Return how the Unicode names of a language's characters begin.
+
+    >>> [scripts_of(Locale(code)) for code in ("ko", "de", "ja", "ru")]
+    [['HANGUL'], ['LATIN'], ['CJK', 'HIRAGANA', 'KATAKANA'], ['CYRILLIC']]
+    """
+    script, _ = likely(locale)
+    return SCRIPTS.get(script) or [Locale("en").scripts.get(script, script).split()[0].upper()]
+
+
+def sphinx_language(locale: Locale) -> str:
+    """Return the code by which Sphinx knows a language: English, where it does not know it.
+
+    >>> [sphinx_language(Locale.parse(code)) for code in ("ko", "de", "pt_BR", "zh_Hant", "gd")]
+    ['ko', 'de', 'pt_BR', 'zh_TW', 'en']
+    """
+    folder = Path(sphinx.locale.__file__).parent
+    codes = (f"{locale.language}_{locale.territory}", locale.language, f"{locale.language}_{likely(locale)[1]}")
+    return next((code for code in codes if (folder / code).is_dir()), "en")
 
 
 def load_config(root: Path) -> dict[str, Any]:

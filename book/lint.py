@@ -210,7 +210,7 @@ def rules(language: Language) -> tuple[Rule, ...]:
     return FOR_EVERY_LANGUAGE + FOR_TRANSLATIONS + scripts + own
 
 
-def check(root: Path = ROOT) -> list[str]:
+def check(root: Path = ROOT, only: str = "") -> list[str]:
     """Check the prose of every page of every language.
 
     Pages and cells that are missing, and text that is not translated at all, are for `book.translations`.
@@ -219,6 +219,8 @@ def check(root: Path = ROOT) -> list[str]:
     ----------
     root
         The folder that holds ``chapters`` and ``book/glossary.yml``.
+    only
+        The code of a language if no other is asked about.
 
     Returns
     -------
@@ -234,6 +236,8 @@ def check(root: Path = ROOT) -> list[str]:
     originals = pages(root, ENGLISH)
     problems = []
     for language in every:
+        if only not in ("", language.code):
+            continue
         for name, path in pages(root, language.code).items():
             if name not in originals:
                 continue

@@ -55,13 +55,15 @@ def languages(root: Path) -> list[str]:
     return [language.code for language in load_languages(root, drafts=True)]
 
 
-def check(root: Path = ROOT) -> list[str]:
+def check(root: Path = ROOT, only: str = "") -> list[str]:
     """Check every page of every language, then the glossary and the texts of the explorers.
 
     Parameters
     ----------
     root
         The folder that holds ``chapters``.
+    only
+        The code of a language if no other is asked about.
 
     Returns
     -------
@@ -78,6 +80,8 @@ def check(root: Path = ROOT) -> list[str]:
     problems = [*missing_originals(root), *unknown_drafts(root, every)]
     originals = pages(root, ENGLISH)
     for language in every:
+        if only not in ("", language.code):
+            continue
         found = pages(root, language.code)
         for name, original in originals.items():
             path = found.get(name) or root / "chapters" / language.code / original.name
@@ -183,6 +187,24 @@ def sync(root: Path = ROOT, names: Collection[str] | None = None) -> list[str]:
             said += [*losses_of_page, f"{place(path)}: a copy of the page as it was: {kept.keep(path)}"]
     written = [f"{place(path)}: written" for path, page in results.items() if write(path, page)]
     return (written + said) if written else []
+
+
+def begin_page(root: Path, language: str, name: str) -> Path | None:
+    """Write a page with the English text in every cell, to be written over; return its path, or None if it is there.
+
+    Raises
+    ------
+    BookError
+        If the page is not in the table of contents, or cannot be read in English.
+    """
+    originals = pages(root, ENGLISH)
+    choose("page", [name], originals)
+    if name in pages(root, language):
+        return None
+    path = root / "chapters" / language / originals[name].name
+    page, _ = synced(read(originals[name]), nbformat.v4.new_notebook())
+    write(path, page)
+    return path
 
 
 def changed_code(path: Path, english: NotebookNode) -> list[Problem]:
