@@ -191,9 +191,8 @@ def sentences(text: str) -> list[str]:
 
 # Korean -------------------------------------------------------------------------------------------------------------
 
-HANGUL = r"\uac00-\ud7a3"
-# What a sentence in 합니다체 ends with; a question may also be put softly, and a reader is asked politely.
-FORMAL = re.compile(r"(니다|니까|까요|나요|가요|세요|시오|시다)$")
+# What ends a sentence in plain or informal style, and what in 합니다체: a question may also be put softly.
+ENDING, FORMAL = re.compile("[다요죠]$"), re.compile("(니다|까요|나요|가요|세요|시다)$")
 PARTICLES = "은|는|을|를|의|에서|으로|와|과"
 
 
@@ -207,10 +206,10 @@ KOREAN_MARKS = dict(zip("，。、；：？！（）「」『』", ",.,;:?!()“
 
 
 def rule_korean_formal(text: Text) -> Iterator[str]:
-    """Demand that sentences in paragraphs end in 합니다체; one that ends in code, a number or Latin is left alone."""
+    """Demand that sentences in paragraphs end in 합니다체; one that ends in a noun is left alone."""
     for block in text.own:
         for sentence in re.findall(r"[^.?!\n]+(?=[.?!](?:\s|$))", block.text) if block.kind == "paragraph" else ():
-            if re.search(f"[{HANGUL}]$", sentence) and not FORMAL.search(sentence):
+            if ENDING.search(sentence) and not FORMAL.search(sentence):
                 end = sentence.strip()[-20:]
                 yield f"the sentence {end!r} does not end in 합니다체; write -ㅂ니다, -ㅂ니까 or -세요"
 
