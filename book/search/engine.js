@@ -19,7 +19,7 @@ var courseSearch = courseSearch || {};
 
   const folded = new Map(); // character -> what stands for it
   function foldCharacter(character) {
-    const plain = character.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+    const plain = character.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase().toLowerCase(); // ß is ss, ς is σ
     if (/[・·]/.test(character)) return "";
     if (character === "×") return "x";
     return IS_CJK.test(character) ? character : plain.replace(/[^\p{L}\p{N}]/gu, " ");
