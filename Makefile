@@ -7,6 +7,10 @@ AUDIT := .venv-audit
 LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
 LANGUAGES ?=
+PAGE ?=
+DRAFTS ?=
+# Many systems have a variable LANGUAGE of their own: only one on the command line counts.
+WRITTEN := $(if $(filter command,$(firstword $(origin LANGUAGE))),$(LANGUAGE))
 ONLY ?=
 PORT ?=
 IP ?=
@@ -19,10 +23,14 @@ FRESH ?=
 FOLDER ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help update book pdf test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book preview pdf test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
+	@echo "              (with the languages that are being translated: make book DRAFTS=yes)"
+	@echo "make preview LANGUAGE=ko"
+	@echo "              translate: begin a language, look at it while you write, and beside the English"
+	@echo "              (begin a page: PAGE=02_convolution; how far all languages are: make preview)"
 	@echo "make serve    build it and show it at http://localhost:8000 (elsewhere: make serve PORT=8765)"
 	@echo "make pdf      print it: book/_build/pdf, one PDF a language (LANGUAGES=\"zh ja\": only these)"
 	@echo "make lab      open notebooks of your own, in your language, in JupyterLab: my (make lab LANG_=zh)"
@@ -47,7 +55,10 @@ help:
 	@echo "A Python of your choice, 3.11 to 3.13: make book PYTHON=/path/to/python3.12"
 
 book: $(BOOK)
-	@$(BOOK)/bin/python -m book.build
+	@$(BOOK)/bin/python -m book.build $(if $(DRAFTS),--drafts)
+
+preview: $(BOOK)
+	@$(BOOK)/bin/python -m tools.preview $(WRITTEN) --page "$(PAGE)" --port "$(PORT)" --address "$(IP)"
 
 serve: book
 	@$(BOOK)/bin/python -m tools.serve "$(PORT)" "$(IP)"

@@ -27,12 +27,13 @@ from pathlib import Path
 import yaml
 from nbformat import NotebookNode
 
+from book.drafts import draft_note, shown_pages
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
 from book.found import base_address, course_data, descriptions, found_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
-from book.pages import SUFFIXES, detach, left_out, pages, read, render
+from book.pages import SUFFIXES, detach, left_out, render
 from book.reading_files import chapters, edition, reading_files, reading_words, terms_script
 from book.search_names import search_names
 from book.shared_files import share
@@ -49,9 +50,19 @@ UNUSED = shutil.ignore_patterns(
 
 @dataclass(frozen=True)
 class Paths:
-    """Where the sources of a book lie, and where it is built."""
+    """Where the sources of a book lie, and where it is built.
+
+    Attributes
+    ----------
+    root
+        The folder of the sources.
+    site, trees
+        Names of the folders for the site, and for what it is put together from.
+    """
 
     root: Path
+    site: str = "html"
+    trees: str = "work"
 
     @property
     def chapters(self) -> Path:
@@ -66,18 +77,18 @@ class Paths:
     @property
     def work(self) -> Path:
         """One staged and built tree per language, kept so that the next build has less to do."""
-        return self.book / "_build" / "work"
+        return self.book / "_build" / self.trees
 
     @property
     def html(self) -> Path:
         """The site: the last build that succeeded."""
-        return self.book / "_build" / "html"
+        return self.book / "_build" / self.site
 
 
 def language_files(paths: Paths, language: Language, languages: list[Language]) -> dict[str, bytes]:
     """Return all files that make the tree of one language, by their path in the tree."""
     shared = load_config(paths.root)
-    own = {path: read(path) for path in pages(paths.root, language.code).values()}
+    own = shown_pages(paths.root, language)
     named, base = {path.stem: page for path, page in own.items()}, base_address(shared)
     context = {
         "course_base": base,
@@ -94,12 +105,14 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     sphinx["locale_dirs"] = [str(tree / "locales")]
     rows = load_glossary(paths.root)
     sphinx["course_search_names"] = search_names(paths.root, rows, language, languages)
+    sphinx["course_search_idle"] = sorted({word for each in languages for word in each.idle_words.split()})
+    sphinx["course_search_excerpt"] = language.excerpt
     messages = f"locales/{language.sphinx_language}/LC_MESSAGES/sphinx.po"
     return {
         **page_files(paths, language.code, own),
         **_files_under(paths.book / "_static", "source/_static"),
         **reading_files(paths.root),
-        "source/glossary.md": glossary_page(rows, language, languages).encode(),
+        "source/glossary.md": glossary_page(rows, language, languages, draft_note(paths.root, language)).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
         messages: message_catalog(language.messages).encode(),
     }
@@ -224,9 +237,7 @@ def build_language(tree: Path, toc: Path, files: dict[str, bytes], machinery: st
     stamp.unlink(missing_ok=True)
     stage(tree, files)
     problems = run_sphinx(tree, toc)
-    if problems:
-        shutil.rmtree(tree)
-    else:
+    if not problems:
         (tree / "machinery").write_text(machinery, encoding="utf-8")
         stamp.write_text(tree_stamp(tree, files), encoding="utf-8")
     return problems
@@ -247,9 +258,9 @@ def _read(stamp: Path) -> str:
     return stamp.read_text(encoding="utf-8", errors="replace") if stamp.is_file() else ""
 
 
-def publish(paths: Paths, languages: list[Language]) -> None:
-    """Put the trees and the root page together beside the old site, then change places with it."""
-    new, old = paths.html.with_name("html.new"), paths.html.with_name("html.old")
+def publish(paths: Paths, languages: list[Language], more: dict[str, bytes] | None = None) -> None:
+    """Put the trees, the root page and more files together beside the old site, then change places with it."""
+    new, old = (paths.html.with_name(f"{paths.site}.{age}") for age in ("new", "old"))
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
     for language in languages:
@@ -261,7 +272,7 @@ def publish(paths: Paths, languages: list[Language]) -> None:
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
     shared = load_config(paths.root)
     stage(new, found_files(paths.root, languages, base_address(shared), edition(paths.root, shared)["date"]))
-    (new / "index.html").write_text(root_page(paths, languages), encoding="utf-8")
+    stage(new, {"index.html": root_page(paths, languages).encode(), **(more or {})})
     if paths.html.exists():
         paths.html.rename(old)
     new.rename(paths.html)
@@ -270,7 +281,7 @@ def publish(paths: Paths, languages: list[Language]) -> None:
 
 def recover(paths: Paths) -> None:
     """Put the last good site back where a build was ended between taking it away and putting the new one there."""
-    old = paths.html.with_name("html.old")
+    old = paths.html.with_name(f"{paths.site}.old")
     if old.is_dir() and not paths.html.exists():
         old.rename(paths.html)
 
@@ -314,8 +325,15 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def build(root: Path) -> bool:
+def build(root: Path, drafts: bool = False) -> bool:
     """Build the book under `root`; return whether the site is now up to date.
+
+    Parameters
+    ----------
+    root
+        The folder of the book.
+    drafts
+        Whether languages that are being translated are on the site, too.
 
     Raises
     ------
@@ -324,14 +342,13 @@ def build(root: Path) -> bool:
     """
     paths = Paths(root)
     with alone(paths.work.parent):
-        return build_alone(paths)
+        return build_alone(paths, load_languages(root, drafts))
 
 
-def build_alone(paths: Paths) -> bool:
-    """Build the book while no other build does."""
+def build_alone(paths: Paths, languages: list[Language]) -> bool:
+    """Build the book in some languages while no other build does."""
     recover(paths)
-    languages = load_languages(paths.root)
-    for path in left_out(paths.root, [each.code for each in languages]):
+    for path in left_out(paths.root, [each.code for each in load_languages(paths.root, drafts=True)]):
         print(f"left out, as _toc.yml does not list it: {place(path)}")
     state = site_state(paths, languages)
     if state and _read(paths.work / "published") == state:
@@ -453,11 +470,13 @@ def main() -> int:
     parser.add_argument(
         "--root", type=Path, default=Path(__file__).parents[1], help="folder of the book's sources (default: this one)"
     )
-    root = parser.parse_args().root.resolve()
+    parser.add_argument("--drafts", action="store_true", help="with the languages that are being translated")
+    options = parser.parse_args()
+    root = options.root.resolve()
 
     def build_and_tell() -> int:
         try:
-            return 0 if build(root) else 1
+            return 0 if build(root, options.drafts) else 1
         except BookError as error:
             report("the book's sources", str(error).splitlines())
         except OSError as error:

@@ -15,17 +15,38 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from book.pages import LABEL, Problem, first_line, holds_words, shared_metadata, without_code, words
+from book.pages import FIGURE_WORDS, LABEL, Problem, first_line, holds_words, shared_metadata, without_code, words
 from book.prose import marks, outside_links
 
 HEADING = re.compile(r"^(#{1,6})[ \t]", re.MULTILINE)
 # The cell of a page that lists literature: a translation adds its own editions.
 REFERENCES = "references"
+DONE, STALE, MISSING = STATES = ("done", "stale", "missing")
 
 
 def digest(cell: NotebookNode) -> str:
     """Return the hash of a cell's words, by which its translations record what they translate."""
     return hashlib.sha256("\n".join(words(cell).values()).encode()).hexdigest()[:16]
+
+
+def is_to_translate(cell: NotebookNode) -> bool:
+    """Tell whether an English cell has words to translate."""
+    return any(map(holds_words, words(cell).values()))
+
+
+def copy_words(source: NotebookNode, target: NotebookNode) -> None:
+    """Put the words of a translated cell, and what they translate, into a copy of the English cell."""
+    if target.cell_type == "markdown":
+        target.source = source.source
+    for name in words(target).keys() & words(source).keys() & FIGURE_WORDS.keys():
+        target.metadata.mystnb[FIGURE_WORDS[name]][name] = words(source)[name]
+    if words(target) and "translates" in source.metadata:
+        target.metadata.translates = source.metadata.translates
+
+
+def is_english_copy(cell: NotebookNode) -> bool:
+    """Tell whether a cell of a translation holds English words: those it claims to translate, put there by a sync."""
+    return cell.metadata.get("translates") == digest(cell)
 
 
 # The rules for one cell and its translation -------------------------------------------------------------------------
@@ -45,10 +66,20 @@ class Pair:
 
     @property
     def untranslated(self) -> list[str]:
-        """The names of the words that are still the English ones, or empty."""
+        """The names of the words that are still the English ones, as they are or were, or empty."""
         english = {name: text.strip() for name, text in words(self.english).items() if holds_words(text)}
         own = {name: text.strip() for name, text in words(self.translation).items()}
-        return [name for name, text in english.items() if name in own and own[name] in ("", text)]
+        is_copy = is_english_copy(self.translation)
+        return [name for name, text in english.items() if name in own and (is_copy or own[name] in ("", text))]
+
+    @property
+    def state(self) -> str:
+        """How far the translation is: `done`, `stale`, `missing`, or "" if there is nothing to translate."""
+        if not is_to_translate(self.english):
+            return ""
+        if self.untranslated or self.recorded is None or words(self.translation).keys() != words(self.english).keys():
+            return MISSING
+        return DONE if self.recorded == digest(self.english) else STALE
 
     @property
     def acceptable(self) -> bool:
@@ -104,7 +135,8 @@ def rule_untranslated(pair: Pair) -> Iterator[Problem]:
     """Demand that no words are left in English, or left out."""
     for name in pair.untranslated[:1]:
         line = first_line(words(pair.english)[name])
-        yield pair.problem(f"the {name} is not translated ({line!r}); write it", accept=True)
+        is_recorded = pair.recorded == digest(pair.english)  # by the sync that put the English words there
+        yield pair.problem(f"the {name} is not translated ({line!r}); write it", accept=not is_recorded)
 
 
 def rule_unrecorded(pair: Pair) -> Iterator[Problem]:
@@ -248,6 +280,17 @@ def check_english(page: NotebookNode) -> list[Problem]:
     return [problem for rule in (rule_ids, rule_english_only, rule_english_head) for problem in rule(page)]
 
 
+def check_draft(english: NotebookNode, page: NotebookNode) -> list[Problem]:
+    """Return what is wrong with what is done of a page that is being translated."""
+    done = [pair for pair in pairs(english, page) if pair.state == DONE]
+    return [*rule_ids(page), *(problem for pair in done for problem in list(rule_type(pair)) or cell_problems(pair))]
+
+
+def cell_problems(pair: Pair) -> list[Problem]:
+    """Return what is wrong with a translated cell of the right type."""
+    return [problem for rule in CELL_RULES for problem in rule(pair)]
+
+
 def check_translation(english: NotebookNode, page: NotebookNode) -> list[Problem]:
     """Return what is wrong with a translated page."""
     problems = list(rule_ids(page))
@@ -255,7 +298,7 @@ def check_translation(english: NotebookNode, page: NotebookNode) -> list[Problem
         problems += rule(english, page)
     for pair in pairs(english, page):
         # A cell of another type breaks every other rule too; one message is enough.
-        problems += list(rule_type(pair)) or [problem for rule in CELL_RULES for problem in rule(pair)]
+        problems += list(rule_type(pair)) or cell_problems(pair)
     return problems
 
 

@@ -91,16 +91,25 @@ def label(row: Row) -> str:
 # A page -------------------------------------------------------------------------------------------------------------
 
 
-def notebook_of(edition: Edition, path: Path) -> NotebookNode:
+def notebook_of(edition: Edition, path: Path, page: NotebookNode) -> NotebookNode:
     """Return a page of the book as a notebook for students.
+
+    Parameters
+    ----------
+    edition
+        What the page is made into.
+    path
+        Its file, which pictures lie beside.
+    page
+        What readers are to see of it.
 
     Raises
     ------
     BookError
-        If the page cannot be read, or holds what has no form in a notebook.
+        If the page holds what has no form in a notebook.
     """
     cells, section = [], ""
-    for cell in read(path).cells:
+    for cell in page.cells:
         if cell.cell_type == "markdown":
             section = next(reversed(LABEL.findall(cell.source)), section)
             cells.append(markdown_cell(edition, path, cell, section))

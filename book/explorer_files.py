@@ -43,7 +43,7 @@ def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
         files[f"{SOURCE}/{path.name}"] = path.read_bytes()
         files[path.name] = served(path.name, path.read_text("utf-8")).encode()
     for name in WITH_NETWORKS:
-        files |= network_scripts(root, name) if names_explorer(root, languages[0], name) else {}
+        files |= network_scripts(root, name) if names_explorer(root, name) else {}
     texts = load_texts(root, EXPLORERS)
     return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
 
@@ -59,10 +59,10 @@ def served(name: str, script: str) -> str:
     return f"// commented: {SOURCE}/{name}\n{slim(script)}"
 
 
-def names_explorer(root: Path, language: Language, name: str) -> bool:
-    """Tell whether a chapter of a language names an explorer, in a notebook or in a page of markdown."""
+def names_explorer(root: Path, name: str) -> bool:
+    """Tell whether a chapter names an explorer, in a notebook or in a page of markdown; all languages name the same."""
     named = re.compile(rf'data-explorer=\\?"{name}')
-    folder = root / "chapters" / language.code
+    folder = root / "chapters" / ENGLISH
     return any(named.search(path.read_text("utf-8")) for path in folder.glob("*") if path.suffix in (".ipynb", ".md"))
 
 

@@ -87,7 +87,7 @@ def not_found(languages: list[Language], base: str) -> str:
         "for (const link of document.querySelectorAll('a')) link.href = `${root}${link.dataset.language}/index.html`;"
     )
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{languages[0].html_lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
         "<title>404</title>\n<style>:root { color-scheme: light dark; font: 1.1rem/2 system-ui, sans-serif; }\n"
         "body { max-width: 40rem; margin: 15vh auto; padding: 0 1rem; }\nul { list-style: none; padding: 0; }</style>\n"

@@ -5,7 +5,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from book.drafts import BEGIN, END
 from book.languages import Language
+from book.pages import ENGLISH
 from book.sources import TEXT, read_yaml
 
 Row = dict[str, Any]
@@ -47,6 +49,12 @@ def load_glossary(root: Path) -> list[Row]:
     return read_yaml(root / "book" / "glossary.yml", GLOSSARY)
 
 
+def entry_in(row: Row, language: Language) -> dict[str, Any]:
+    """Return a row in one language; what a draft lacks, in English."""
+    own = row.get(language.code) or {}
+    return {"definition": row[ENGLISH]["definition"], **own} if own.get("term") else row[ENGLISH]
+
+
 def missing_terms(rows: list[Row], languages: list[Language]) -> list[str]:
     """Return what the glossary lacks: ids that are used once, and a term and a definition in each language.
 
@@ -67,20 +75,21 @@ def missing_terms(rows: list[Row], languages: list[Language]) -> list[str]:
     return [f"book/glossary.yml: {problem}" for problem in problems]
 
 
-def glossary_page(rows: list[Row], language: Language, languages: list[Language]) -> str:
-    """Return the glossary of one language as a MyST page.
+def glossary_page(rows: list[Row], language: Language, languages: list[Language], note: str = "") -> str:
+    """Return the glossary of one language as a MyST page; `note` tells, in HTML, that some of it is in English.
 
     Each term is a section under the label `term-<id>`, the same in every language, so that chapters
     can refer to it, search can lead to it, and the page's own contents list all terms.
     Terms are sorted in English, the first language; the others keep the order of the file, so that
     finding a word needs no knowledge of how it is read.
     """
-    if language is languages[0]:
-        rows = sorted(rows, key=lambda row: row[language.code]["term"].casefold())
+    if language.code == ENGLISH:
+        rows = sorted(rows, key=lambda row: row[ENGLISH]["term"].casefold())
     others = [other for other in languages if other is not language]
     texts = language.glossary
     entries = [_entry(row, language, others) for row in rows]
-    return "\n\n".join([f"(terms)=\n# {texts['title']}", texts["intro"], *entries]) + "\n"
+    notes = [note] if any(BEGIN in entry for entry in entries) else []
+    return "\n\n".join([f"(terms)=\n# {texts['title']}", *notes, texts["intro"], *entries]) + "\n"
 
 
 def other_names(term: str, also: list[str]) -> list[str]:
@@ -94,8 +103,13 @@ def other_names(term: str, also: list[str]) -> list[str]:
 
 
 def _entry(row: Row, language: Language, others: list[Language]) -> str:
-    own = row[language.code]
-    lines = [f"(term-{row['id']})=", f"## {own['term']}", "", own["definition"]]
+    own, written = entry_in(row, language), row.get(language.code) or {}
+    head, definition = f"(term-{row['id']})=\n## {own['term']}", own["definition"]
+    if not written.get("term"):
+        head = f"{BEGIN}\n\n{head}"
+    elif not written.get("definition"):
+        definition = f"{BEGIN}\n\n{definition}"
+    lines = [head, "", definition, *(["", END] if own != written else [])]
     names = other_names(own["term"], own.get("also") or [])
     if names:
         texts = language.glossary
@@ -106,6 +120,6 @@ def _entry(row: Row, language: Language, others: list[Language]) -> str:
 
 
 def _translation(row: Row, other: Language) -> str:
-    term = escape(row[other.code]["term"])
+    term = escape(entry_in(row, other)["term"])
     lang = other.html_lang
     return f'<a href="../{other.code}/glossary.html#term-{row["id"]}" lang="{lang}" hreflang="{lang}">{term}</a>'

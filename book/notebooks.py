@@ -1,6 +1,7 @@
 """Name the notebooks of the book, one a line, for ``make nbval``: ``python -m book.notebooks``.
 
-They are those that `_toc.yml` lists, in every language. A reader's copies and own notebooks beside them are not tested.
+They are those that `_toc.yml` lists, in every language, without drafts. A reader's copies and own notebooks beside them
+are not tested.
 """
 
 import sys
@@ -19,8 +20,12 @@ def notebooks(root: Path) -> list[Path]:
     BookError
         If there is none, or the table of contents or the languages cannot be read.
     """
-    files = [path for language in load_languages(root) for path in pages(root, language.code).values()]
-    found = [path for path in files if path.suffix == ".ipynb"]
+    found = [
+        path
+        for language in load_languages(root)
+        for name, path in pages(root, language.code).items()
+        if path.suffix == ".ipynb" and not language.has_draft(name)
+    ]
     if not found:
         raise BookError("no notebook that _toc.yml lists is in chapters; restore them from git")
     return found

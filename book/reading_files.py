@@ -15,7 +15,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from book.glossary import Row
+from book.glossary import Row, entry_in
 from book.kept import git
 from book.languages import Language
 from book.pages import ENGLISH, NOT_WORDS, without_code
@@ -24,7 +24,7 @@ from book.texts import READING, load_texts
 FOLDER = "reading"  # of `book`
 NUMBER = re.compile(r"0*([0-9]+[a-z]?)_")
 TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
-# How fast people read, a minute: words of English; Chinese and Japanese characters; lines of code; figures.
+# How fast people read, a minute: words; characters where no space divides words; lines of code; figures.
 WORDS, CHARACTERS, LINES, FIGURES = 200, 350, 25, 4
 STEP = 5  # minutes to which a time is rounded up
 
@@ -60,8 +60,9 @@ def minutes(page: NotebookNode, language: Language) -> int:
     for cell in page.cells:
         if cell.cell_type == "markdown":
             text = NOT_WORDS.sub(" ", without_code(cell.source))
-            own = sum(map(language.writes, text)) if not language.is_latin else 0
-            total += own / CHARACTERS + len(re.findall(r"[A-Za-z]+", text)) / WORDS
+            own = 0 if language.is_spaced else sum(map(language.writes, text))
+            spaced = r"[^\W\d_]+" if language.is_spaced else r"[A-Za-z]+"
+            total += own / CHARACTERS + len(re.findall(spaced, text)) / WORDS
         elif "solution" not in cell.metadata.get("tags", ()):
             figures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
             total += len(cell.source.splitlines()) / LINES + figures / FIGURES
@@ -89,7 +90,7 @@ def reading_words(root: Path, language: Language) -> dict[str, str]:
 
 def terms_script(rows: list[Row], language: Language) -> str:
     """Return the script that gives the previews their terms; a page fetches it when a reader asks for the first."""
-    own = {row["id"]: (row.get(language.code) or row[ENGLISH]) for row in rows}
+    own = {row["id"]: entry_in(row, language) for row in rows}
     terms = {name: [entry["term"], entry["definition"]] for name, entry in own.items()}
     return f"reading.terms = {json.dumps(terms, ensure_ascii=False, indent=0)};\n"
 

@@ -348,8 +348,15 @@ def form_problems(path: Path) -> list[str]:
     return [] if stored else described(path, [Problem(None, "not in the one form of stored pages; run `make sync`")])
 
 
-def check(root: Path = ROOT) -> list[str]:
+def check(root: Path = ROOT, only: str = "") -> list[str]:
     """Check the cells of every page.
+
+    Parameters
+    ----------
+    root
+        The folder that holds ``chapters``.
+    only
+        The code of a language if no other is asked about.
 
     Returns
     -------
@@ -357,8 +364,8 @@ def check(root: Path = ROOT) -> list[str]:
         One line for each problem: the file, the cell, what is wrong and what to do.
     """
     found = []
-    for language in load_languages(root):
-        for path in pages(root, language.code).values():
+    for language in load_languages(root, drafts=True):
+        for path in pages(root, language.code).values() if only in ("", language.code) else ():
             try:
                 found += described(path, problems(path, language.code))
             except BookError as error:

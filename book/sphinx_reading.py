@@ -91,7 +91,7 @@ def cards(body: str, context: dict[str, Any], source: Path) -> str:
     words = context["reading_words"]
     label = escape(words["start"].format(number=chapters[first["href"]]["number"]))
     start = f'<p class="start"><a class="start-button" href="{first["href"]}">{label}</a></p>'
-    if promise := document.select_one("h1 + p"):
+    if promise := document.select_one("h1 ~ p"):
         promise["class"] = "promise"
         promise.insert_after(BeautifulSoup(start, "html.parser"))
     for place in document.select("[data-explorer][data-wait]"):

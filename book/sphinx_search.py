@@ -95,15 +95,17 @@ def write_index(app: Sphinx, error: Exception | None) -> None:
     index = [
         {"page": f"{name}.html", "title": app.env.titles[name].astext(), "sections": found[name]} for name in pages
     ]
-    script = (
-        f"var courseSearch = courseSearch || {{}};\ncourseSearch.pages = {json.dumps(index, ensure_ascii=False)};\n"
-    )
+    values = {"idle": app.config.course_search_idle, "excerptLength": app.config.course_search_excerpt, "pages": index}
+    lines = [f"courseSearch.{name} = {json.dumps(value, ensure_ascii=False)};" for name, value in values.items()]
+    script = "\n".join(["var courseSearch = courseSearch || {};", *lines, ""])
     Path(app.outdir, INDEX).write_text(script, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the index in place of Sphinx's search."""
     app.add_config_value("course_search_names", {}, "env", dict)
+    app.add_config_value("course_search_idle", [], "env", list)
+    app.add_config_value("course_search_excerpt", 160, "env", int)
     app.connect("builder-inited", start)
     app.connect("doctree-resolved", collect)
     app.connect("build-finished", write_index)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from book.drafts import shown_pages
 from book.edition import (
     EXERCISE,
     GLOSSARY,
@@ -105,7 +106,7 @@ def made_notebooks(root: Path, language: Language, languages: list[Language], te
     """Return the student edition of every page of a language, by its name, the glossary last."""
     rows = load_glossary(root)
     edition = Edition(root, language, texts, labels(root, rows), said_when_right(root))
-    made = {name: notebook_of(edition, path) for name, path in pages(root, language.code).items()}
+    made = {path.stem: notebook_of(edition, path, page) for path, page in shown_pages(root, language).items()}
     return made | {GLOSSARY: glossary_notebook(edition, rows, languages)}
 
 

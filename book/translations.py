@@ -13,14 +13,24 @@ from pathlib import Path
 import nbformat.v4
 from nbformat import NotebookNode
 
-from book.correspondence import check_english, check_translation, digest, ids, pairs, rule_untranslated
+from book.correspondence import (
+    check_draft,
+    check_english,
+    check_translation,
+    copy_words,
+    digest,
+    ids,
+    is_english_copy,
+    is_to_translate,
+    pairs,
+    rule_untranslated,
+)
 from book.explorer_files import unknown_explorers
 from book.glossary import load_glossary, missing_terms
 from book.kept import Kept, committed, losses
-from book.languages import load_languages
+from book.languages import Language, load_languages
 from book.pages import (
     ENGLISH,
-    FIGURE_WORDS,
     ROOT,
     SUFFIXES,
     Problem,
@@ -41,41 +51,46 @@ EXERCISE = "exercise-"
 
 
 def languages(root: Path) -> list[str]:
-    """Return the codes of the course's languages, English first, as `book/languages.yml` lists them."""
-    return [language.code for language in load_languages(root)]
+    """Return the codes of all languages, English first and drafts too, as `book/languages.yml` lists them."""
+    return [language.code for language in load_languages(root, drafts=True)]
 
 
-def check(root: Path = ROOT) -> list[str]:
+def check(root: Path = ROOT, only: str = "") -> list[str]:
     """Check every page of every language, then the glossary and the texts of the explorers.
 
     Parameters
     ----------
     root
         The folder that holds ``chapters``.
+    only
+        The code of a language if no other is asked about.
 
     Returns
     -------
     list of str
         One line for each problem, grouped by file: the file, the cell, what is wrong and how to put it
-        right. Empty if every language is complete and up to date.
+        right. Empty if every language is complete and up to date, and what is done of each draft, too.
 
     Raises
     ------
     BookError
         If the languages, the table of contents, the glossary or the texts of the explorers cannot be read.
     """
-    every = load_languages(root)
-    problems = list(missing_originals(root))
+    every = load_languages(root, drafts=True)
+    problems = [*missing_originals(root), *unknown_drafts(root, every)]
     originals = pages(root, ENGLISH)
     for language in every:
+        if only not in ("", language.code):
+            continue
         found = pages(root, language.code)
         for name, original in originals.items():
             path = found.get(name) or root / "chapters" / language.code / original.name
             try:
-                problems += described(path, with_commands(path, check_page(original, path)))
+                found_here = check_page(original, path, language.has_draft(name))
+                problems += described(path, with_commands(path, found_here))
             except BookError as error:
                 problems += str(error).splitlines()
-    problems += missing_terms(load_glossary(root), every)
+    problems += missing_terms(load_glossary(root), [language for language in every if not language.is_draft])
     for file in FILES:
         problems += missing_texts(load_texts(root, file), every, file)
     problems += unknown_explorers(root)
@@ -93,8 +108,20 @@ def missing_originals(root: Path) -> Iterator[str]:
             yield fault(path, f"there is no page `{name}`", line, f"write {files}, or take it out")
 
 
-def check_page(original: Path, path: Path) -> list[Problem]:
+def unknown_drafts(root: Path, every: list[Language]) -> Iterator[str]:
+    """Yield the drafts that are no pages of the table of contents."""
+    known = contents(root)
+    for language in every:
+        for name in language.draft_pages:
+            if name not in known:
+                what = f"`{language.code}.draft_pages` has `{name}`, which _toc.yml does not list"
+                yield fault(root / "book" / "languages.yml", what, None, f"take it out; there is: {', '.join(known)}")
+
+
+def check_page(original: Path, path: Path, is_draft: bool = False) -> list[Problem]:
     """Return what is wrong with one page of one language, which may be missing."""
+    if is_draft:
+        return check_draft(read(original), read(path)) if path.exists() and path.suffix == original.suffix else []
     if not path.exists() or path.suffix != original.suffix:
         return [Problem(None, "the page is missing in this language; run `make sync`, then translate it")]
     if path == original:
@@ -115,7 +142,8 @@ def sync(root: Path = ROOT, names: Collection[str] | None = None) -> list[str]:
     """Bring every language's pages in step with the English ones; words already translated are kept.
 
     Code, outputs and metadata are copied from English. A new cell, or a new page, is added with its English
-    words and without a record, so that `check` names it until it is translated. A file is written only if it
+    words, and the record that it is to translate these, so that `check` names it until it is translated. The page of a
+    draft is written only if it is there: somebody began it. A file is written only if it
     changes, and none is if a page cannot be read or an English page is not fit to be copied. What a person would lose
     is copied to ``my/kept`` before.
 
@@ -144,8 +172,10 @@ def sync(root: Path = ROOT, names: Collection[str] | None = None) -> list[str]:
         english = results[original] = read(original)
         if problems := described(original, check_english(english) + solved_exercises(original, english)):
             raise BookError("\n".join(problems))
-        for language in languages(root)[1:]:
-            path = original.parents[1] / language / original.name
+        for language in load_languages(root, drafts=True)[1:]:
+            path = original.parents[1] / language.code / original.name
+            if language.has_draft(name) and not path.exists():
+                continue
             page = read(path) if path.exists() else nbformat.v4.new_notebook()
             results[path], removed = synced(english, page)
             lost[path] = list(losses(path, page, results[path], removed))
@@ -157,6 +187,24 @@ def sync(root: Path = ROOT, names: Collection[str] | None = None) -> list[str]:
             said += [*losses_of_page, f"{place(path)}: a copy of the page as it was: {kept.keep(path)}"]
     written = [f"{place(path)}: written" for path, page in results.items() if write(path, page)]
     return (written + said) if written else []
+
+
+def begin_page(root: Path, language: str, name: str) -> Path | None:
+    """Write a page with the English text in every cell, to be written over; return its path, or None if it is there.
+
+    Raises
+    ------
+    BookError
+        If the page is not in the table of contents, or cannot be read in English.
+    """
+    originals = pages(root, ENGLISH)
+    choose("page", [name], originals)
+    if name in pages(root, language):
+        return None
+    path = root / "chapters" / language / originals[name].name
+    page, _ = synced(read(originals[name]), nbformat.v4.new_notebook())
+    write(path, page)
+    return path
 
 
 def changed_code(path: Path, english: NotebookNode) -> list[Problem]:
@@ -190,8 +238,17 @@ def synced(english: NotebookNode, page: NotebookNode) -> tuple[NotebookNode, lis
         translation = find_translation(cell, left_over, ids(english))
         if translation is not None:
             left_over.remove(translation)
+        if translation is None or is_english_copy(translation) or words(translation) == words(cell):
+            record_copy(cell)
+        else:
             copy_words(translation, cell)
     return result, left_over
+
+
+def record_copy(cell: NotebookNode) -> None:
+    """Record, in place, in a cell with English words which these are: they are to be written over."""
+    if is_to_translate(cell):
+        cell.metadata.translates = digest(cell)
 
 
 def find_translation(english: NotebookNode, cells: list[NotebookNode], kept_ids: list[str]) -> NotebookNode | None:
@@ -203,16 +260,6 @@ def find_translation(english: NotebookNode, cells: list[NotebookNode], kept_ids:
         if cell.get("id") not in kept_ids and cell.metadata.get("translates") == digest(english):
             return cell
     return None
-
-
-def copy_words(source: NotebookNode, target: NotebookNode) -> None:
-    """Put the words of a translated cell, and what they translate, into a copy of the English cell."""
-    if target.cell_type == "markdown":
-        target.source = source.source
-    for name in words(target).keys() & words(source).keys() & FIGURE_WORDS.keys():
-        target.metadata.mystnb[FIGURE_WORDS[name]][name] = words(source)[name]
-    if words(target) and "translates" in source.metadata:
-        target.metadata.translates = source.metadata.translates
 
 
 def accept(root: Path, language: str, name: str, cell_ids: Collection[str] = ()) -> list[str]:

@@ -50,18 +50,32 @@ def listen(port: int | None, address: str, folder: Path = SITE) -> ThreadingHTTP
     raise AssertionError("there is at least one port")
 
 
+def opened(number: str, address: str, folder: Path = SITE, command: str = "make serve") -> ThreadingHTTPServer:
+    """Open a server as the command line asks for it, "" for what it leaves open.
+
+    Raises
+    ------
+    ValueError, OSError
+        If that is no port, or it cannot be had; the message says what to do.
+    """
+    if number and not (number.isdecimal() and 0 < int(number) < 65536):
+        raise ValueError(f"PORT={number}: a port is a number from 1 to 65535.")
+    try:
+        return listen(int(number) if number else None, address or "127.0.0.1", folder)
+    except OSError as error:
+        where = f"port {number}" if number else f"ports {FIRST} to {FIRST + TRIES - 1}"
+        message = f"Cannot serve at {where}: {error.strerror}. Name another one: {command} PORT=8765"
+        raise OSError(message) from error
+
+
 def main(arguments: list[str]) -> int:
     """Serve until Ctrl-C; return the exit status."""
     number, address = [*arguments, "", ""][:2]
-    if number and not (number.isdecimal() and 0 < int(number) < 65536):
-        print(f"PORT={number}: a port is a number from 1 to 65535.", file=sys.stderr)
-        return 2
     try:
-        server = listen(int(number) if number else None, address or "127.0.0.1")
-    except OSError as error:
-        where = f"port {number}" if number else f"ports {FIRST} to {FIRST + TRIES - 1}"
-        print(f"Cannot serve at {where}: {error.strerror}. Name another one: make serve PORT=8765", file=sys.stderr)
-        return 1
+        server = opened(number, address)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, ValueError) else 1
     with server:
         try:
             print(f"http://localhost:{server.server_port} (stop with Ctrl-C)", flush=True)

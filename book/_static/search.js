@@ -6,7 +6,6 @@ var courseSearch = courseSearch || {};
 (function () {
   "use strict";
   const IN_DIALOG = 8; // results there; the page shows all
-  const LENGTH = { en: 160 }; // of an excerpt, in characters; Chinese and Japanese ones say more
   const root = document.documentElement.dataset.content_root;
   let texts;
   let loading;
@@ -35,9 +34,8 @@ var courseSearch = courseSearch || {};
   }
 
   function item(section, words) {
-    const length = LENGTH[document.documentElement.lang] || 90;
     const title = courseSearch.excerpt(section.title, words, Infinity);
-    const excerpt = courseSearch.excerpt(section.text, words, length);
+    const excerpt = courseSearch.excerpt(section.text, words, courseSearch.excerptLength);
     const link = make("a", "search-title", title);
     link.href = `${root}${section.page}#${section.anchor}`;
     link.addEventListener("click", () => {

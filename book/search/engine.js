@@ -11,20 +11,15 @@ var courseSearch = courseSearch || {};
   const IS_CJK = new RegExp(`[${CJK}]`);
   const RUNS = new RegExp(`[${CJK}]+|[^${CJK} ]+`, "g");
   const AROUND_CJK = new RegExp(` (?=[${CJK}])|(?<=[${CJK}]) `, "g");
-  // Words of a question rather than of an answer.
-  const IDLE = new Set(
-    [
-      "a an and are do does for how in is it of on or the to what why with",
-      "什么 什么是 是什么 怎么 怎样 如何 为什么 的 和 与 是 在 了 吗 呢",
-      "とは って の が は を に と で や も から まで について どう なに なぜ です ます する した して 方法",
-    ].flatMap((line) => line.split(" "))
-  );
+  const WORDS = new RegExp(`[^${CJK} ]+`, "g"); // in a folded text
+  // Scripts whose words may stand inside others: 최대풀링 has 풀링.
+  const IS_JOINED = new RegExp(`[${CJK}]|\\p{Script=Hangul}`, "u");
 
   // Folding: what readers take for the same text becomes the same text -----------------------------------------------
 
   const folded = new Map(); // character -> what stands for it
   function foldCharacter(character) {
-    const plain = character.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+    const plain = character.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase().toLowerCase(); // ß is ss, ς is σ
     if (/[・·]/.test(character)) return "";
     if (character === "×") return "x";
     return IS_CJK.test(character) ? character : plain.replace(/[^\p{L}\p{N}]/gu, " ");
@@ -61,6 +56,7 @@ var courseSearch = courseSearch || {};
   // The index, folded once -------------------------------------------------------------------------------------------
 
   let sections;
+  let idle; // words of a question rather than of an answer, from languages.yml
   let words; // every word of the course and every name, with how many sections have it
 
   function prepare() {
@@ -79,9 +75,10 @@ var courseSearch = courseSearch || {};
         inPage: fold(page.title),
       }))
     );
+    idle = new Set(courseSearch.idle.map(fold));
     words = new Map();
     for (const section of sections) {
-      const own = new Set(`${section.called.join(" ")} ${section.inText}`.match(/[a-z0-9]+/g));
+      const own = new Set(`${section.called.join(" ")} ${section.inText}`.match(WORDS));
       section.called.filter((name) => IS_CJK.test(name)).forEach((name) => own.add(name));
       own.forEach((word) => words.set(word, (words.get(word) || 0) + 1));
     }
@@ -89,11 +86,11 @@ var courseSearch = courseSearch || {};
 
   // Finding ----------------------------------------------------------------------------------------------------------
 
-  // Where a word stands in a folded text: a Latin one at the beginning of a word, others anywhere.
+  // Where a word stands in a folded text: at the beginning of a word, or anywhere where words are joined.
   function places(text, word) {
     const found = [];
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
-      if (IS_CJK.test(word[0]) || !/[a-z0-9]/.test(text[at - 1] || " ")) found.push(at);
+      if (IS_JOINED.test(word[0]) || !/[\p{L}\p{N}]/u.test(text[at - 1] || " ") || IS_CJK.test(text[at - 1])) found.push(at);
     }
     return found;
   }
@@ -122,13 +119,13 @@ var courseSearch = courseSearch || {};
     const parts = [];
     for (let rest = run; rest; ) {
       let length = rest.length;
-      while (length > 1 && !words.has(rest.slice(0, length)) && !IDLE.has(rest.slice(0, length))) length -= 1;
-      if (length > 1 || IDLE.has(rest[0]) || !parts.length || !parts.at(-1).isRest) parts.push({ text: "" });
+      while (length > 1 && !words.has(rest.slice(0, length)) && !idle.has(rest.slice(0, length))) length -= 1;
+      if (length > 1 || idle.has(rest[0]) || !parts.length || !parts.at(-1).isRest) parts.push({ text: "" });
       parts.at(-1).text += rest.slice(0, length);
-      parts.at(-1).isRest = length === 1 && !IDLE.has(rest[0]);
+      parts.at(-1).isRest = length === 1 && !idle.has(rest[0]);
       rest = rest.slice(length);
     }
-    return parts.map((part) => part.text).filter((part) => !IDLE.has(part));
+    return parts.map((part) => part.text).filter((part) => !idle.has(part));
   }
 
   // Whether one edit (a character more, less, another, or two exchanged) makes one word of the other.
@@ -166,7 +163,7 @@ var courseSearch = courseSearch || {};
       return [better || word];
     }
     const typed = query.split(" ").filter(Boolean);
-    const meant = typed.filter((word) => !IDLE.has(word));
+    const meant = typed.filter((word) => !idle.has(word));
     return { found: (meant.length ? meant : typed).flatMap(find), instead };
   }
 

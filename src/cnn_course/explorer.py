@@ -41,8 +41,8 @@ END = 'document.querySelectorAll("[data-explorer]").forEach(cnn.start);'
 def save(model: keras.Model, path: str | Path) -> Path:
     """Write a page with a network inside, ready to draw into.
 
-    The page is one file that needs neither Python nor a server. It speaks English, Chinese or Japanese, as the browser
-    prefers.
+    The page is one file that needs neither Python nor a server. It speaks the language that the browser
+    prefers, if there are texts in it, or English.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def page(model: keras.Model) -> str:
             part: {name: words.get(code, words["en"]) for name, words in texts[part].items()}
             for part in ("shared", "digit")
         }
-        for code in ("en", "zh", "ja")
+        for code in texts["digit"]["own-title"]
     }
     parts = [BEGIN % json.dumps(languages, ensure_ascii=False), digits_script(), network_script(NETWORK, model)]
     scripts = [*parts, *map(_read, SCRIPTS), END]

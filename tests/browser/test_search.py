@@ -41,6 +41,26 @@ def test_the_right_section_is_first(visit, address, code):
         assert not problems
 
 
+# Sections in other scripts, and what finds each; a part of a word finds one only where words are joined.
+OTHERS = ["Die Schrittweite", "Größe der Karte", "Über Netze", "Свёрточная сеть", "최대풀링이란", "합성곱은 무엇인가"]
+FINDS = {"was ist schrittweite": 0, "schrittwiete": 0, "eite": None, "grosse": 1, "GRÖSSE": 1, "uber": 2, "сеть": 3}
+FINDS |= {"еть": None, "свёрточная": 3, "풀링": 4, "합성곱": 5}
+
+
+def test_words_of_other_scripts_are_found(visit):
+    sections = [
+        {"anchor": str(place), "title": title, "text": "", "names": [], "defines": []}
+        for place, title in enumerate(OTHERS)
+    ]
+    top = {"anchor": "top", "title": "…", "text": "", "names": [], "defines": []}
+    with visit(f"{SITE.as_uri()}/en/search.html") as (page, _):
+        page.wait_for_function(READY)
+        pages = [{"page": "a.html", "title": "…", "sections": [top, *sections]}]
+        page.evaluate("pages => Object.assign(courseSearch, { pages, idle: ['was', 'ist'] })", pages)
+        found = dict(zip(FINDS, page.evaluate(FIRST, list(FINDS)), strict=True))
+        assert found == {query: None if place is None else str(place) for query, place in FINDS.items()}
+
+
 @pytest.mark.parametrize(
     ("code", "words"), [("zh", ["互相关", "步幅", "卷积核"]), ("ja", ["ストライド", "フィルタ", "マス", "プーリング"])]
 )

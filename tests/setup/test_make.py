@@ -236,3 +236,12 @@ def test_ctrl_c_ends_without_a_traceback():
         running.send_signal(signal.SIGINT)
         assert running.communicate(timeout=30)[1] == ""
     assert running.returncode == 0
+
+
+def test_preview_takes_a_language_from_the_command_line_only(monkeypatch):
+    """Many systems have a variable of that name, which says something else."""
+    monkeypatch.setenv("LANGUAGE", "en_US:en")
+    program = '.venv-book/bin/python -m tools.preview {}--page "{}" --port "" --address ""'
+    assert dry("preview")[-1].split() == program.format("", "").split()
+    assert dry("preview", "LANGUAGE=ko", "PAGE=index")[-1] == program.format("ko ", "index")
+    assert dry("book", "DRAFTS=yes")[-1] == ".venv-book/bin/python -m book.build --drafts"

@@ -1,4 +1,4 @@
-"""The READMEs say the same in every language: sections, commands, links, figures; the sizes are those measured."""
+"""README and CONTRIBUTING say the same in every language: sections, commands, links; the sizes are those measured."""
 
 import json
 import re
@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from book.languages import load_languages
 from tools.environment import ENVIRONMENTS
 from tools.installing import megabytes
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
-TRANSLATIONS = {code: (ROOT / f"README.{code}.md").read_text(encoding="utf-8") for code in ("zh", "ja")}
+DOCUMENTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("*.md"))}
+TRANSLATIONS = sorted(name for name in DOCUMENTS if name.count(".") == 2)
+OTHER_LANGUAGE = re.compile(r"\.[a-z]{2}(?=\.md$)")
 BLOCK = re.compile(r"^```\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)]+)\)")
@@ -32,13 +35,15 @@ def commands(text):
 
 
 def links(text):
-    """List the links, save those to the READMEs of other languages."""
-    return sorted(link for link in LINK.findall(text) if not link.startswith("README"))
+    """List the links, wherever in a section; each language names its own files, and at the top those of the others."""
+    body = text.partition("\n\n")[2] if text.startswith("# ") else text
+    found = LINK.findall(re.sub(r"\A\[.*\n", "", body))
+    return sorted(OTHER_LANGUAGE.sub("", link) for link in found)
 
 
 def code(text):
     """List what stands in backquotes, in any order, since languages differ in it; each names its own chapters."""
-    return sorted({re.sub(r"^chapters/(en|zh|ja)$", "chapters/…", each) for each in CODE.findall(BLOCK.sub("", text))})
+    return sorted({re.sub(r"^chapters/[a-z]{2}$", "chapters/…", each) for each in CODE.findall(BLOCK.sub("", text))})
 
 
 def numbers(text):
@@ -47,7 +52,7 @@ def numbers(text):
 
 
 def differences(english, other):
-    """List what a translation of the README lacks, or has alone, by section."""
+    """List what a translation of a document lacks, or has alone, by section."""
     ours, theirs = sections(english), sections(other)
     if len(ours) != len(theirs):
         return [f"{len(ours)} sections in English, {len(theirs)} here"]
@@ -57,19 +62,25 @@ def differences(english, other):
         for part in (commands, links, code):
             if part(left) != part(right):
                 problems.append(f"{place}: {part.__name__}: {part(left)} in English, {part(right)} here")
-        # Chinese and Japanese write in digits what English writes in words.
+        # Other languages write in digits what English writes in words.
         problems += [f"{place}: {number} is missing" for number in sorted(numbers(left) - numbers(right))]
     return problems
 
 
 @pytest.mark.parametrize("name", TRANSLATIONS)
 def test_a_translation_says_what_the_english_says(name):
-    assert differences(ENGLISH, TRANSLATIONS[name]) == []
+    assert differences(DOCUMENTS[OTHER_LANGUAGE.sub("", name)], DOCUMENTS[name]) == []
 
 
-@pytest.mark.parametrize("text", [ENGLISH, *TRANSLATIONS.values()], ids=["en", *TRANSLATIONS])
-def test_the_links_lead_to_files(text):
-    for link in LINK.findall(text):
+def test_both_documents_are_there_in_every_language():
+    published = [each.code for each in load_languages(ROOT)][1:]
+    wanted = {f"{name}.{code}.md" for name in ("README", "CONTRIBUTING") for code in published}
+    assert wanted <= set(TRANSLATIONS)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_links_lead_to_files(name):
+    for link in LINK.findall(re.sub("(?m)^    .*$", "", DOCUMENTS[name])):  # without indented examples
         assert (ROOT / link).is_file(), link
 
 

@@ -692,7 +692,9 @@ def test_a_missing_field_of_a_language_is_named(course, field, capsys):
 
 def test_an_unknown_set_of_rules_is_named(course):
     english = (ROOT / "book" / "languages.yml").read_text(encoding="utf-8").partition("\nzh:")[0]
-    course.write("book/languages.yml", english + KOREAN.replace("lint: []", "lint: [korean]"))
+    course.write("book/languages.yml", english + KOREAN.replace("lint: []", "lint: [elvish]"))
     assert lint.main(course.root) == 1
-    with pytest.raises(BookError, match=r"`ko.lint` has 'korean'; write names of: cjk, chinese, japanese"):
+    with pytest.raises(
+        BookError, match=r"`ko.lint` has 'elvish'; write names of: cjk, chinese, japanese, korean, latin"
+    ):
         lint.check(course.root)

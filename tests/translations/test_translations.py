@@ -175,18 +175,18 @@ def extra_alt(course):
     "closing",
     "the text is not translated",
     "'Now you know.'",
-    ACCEPT("closing"),
+    "write it",
 )
 def english_text(course):
     course.edit("zh", "closing", lambda cell: cell.update(source=TEXTS["closing"]["en"]))
 
 
-@mutation("rule_untranslated", "zh/01_sample.ipynb", "closing", "the text is not translated", ACCEPT("closing"))
+@mutation("rule_untranslated", "zh/01_sample.ipynb", "closing", "the text is not translated", "write it")
 def empty_text(course):
     course.edit("zh", "closing", lambda cell: cell.update(source="\n"))
 
 
-@mutation("rule_untranslated", "zh/01_sample.ipynb", "draw", "the caption is not translated", ACCEPT("draw"))
+@mutation("rule_untranslated", "zh/01_sample.ipynb", "draw", "the caption is not translated", "write it")
 def empty_caption(course):
     course.edit("zh", "draw", lambda cell: cell.metadata.mystnb.figure.update(caption=""))
 
@@ -196,7 +196,7 @@ def changed_attachment(course):
     course.edit("zh", "closing", lambda cell: cell.update(attachments={"x.png": {"image/png": "iVBORw0KGgo="}}))
 
 
-@mutation("rule_untranslated", "zh/01_sample.ipynb", "draw", "the alt is not translated", ACCEPT("draw"))
+@mutation("rule_untranslated", "zh/01_sample.ipynb", "draw", "the alt is not translated", "write it")
 def english_alt(course):
     course.edit("zh", "draw", lambda cell: cell.metadata.mystnb.image.update(alt=ALT["en"]))
 
@@ -405,22 +405,34 @@ def test_sync_makes_a_new_page_and_check_names_its_cells(course):
     cells = [line.split(": ")[1].removeprefix("cell ") for line in problems if line.startswith("chapters/zh/01")]
     assert cells == ["title", "draw", "closing"]  # the formula has no words
     assert all("is not translated" in line for line in problems)
-    assert "translates" not in course.path("zh").read_text(encoding="utf-8")
+    assert not any("accept" in line for line in problems), "the English words are recorded already"
 
 
-def test_translate_accept_and_all_is_clean(course):
+def test_write_over_the_english_and_all_is_clean(course):
     course.path("zh").unlink()
     sync(course.root)
     course.edit("zh", "title", lambda cell: cell.update(source=TEXTS["title"]["zh"]))
     course.edit("zh", "closing", lambda cell: cell.update(source=TEXTS["closing"]["zh"]))
-    assert accept(course.root, "zh", "01_sample") == ["title", "closing"]
     assert [line.split(": ")[1] for line in check(course.root)] == ["cell draw"]
     course.edit("zh", "draw", lambda cell: cell.metadata.mystnb.image.update(alt=ALT["zh"]))
     course.edit("zh", "draw", lambda cell: cell.metadata.mystnb.figure.update(caption="方块"))
-    assert accept(course.root, "zh", "01_sample", ["draw"]) == ["draw"]
     assert check(course.root) == []
     assert sync(course.root) == []
     assert course.load("zh").cells[-1].metadata.translates == sha(TEXTS["closing"]["en"])
+
+
+def test_the_record_of_the_english_in_a_new_cell_follows_the_english_until_it_is_written_over(course):
+    course.path("zh").unlink()
+    sync(course.root)
+    changed_english_word(course)
+    assert any("cell closing: the text is not translated" in line for line in check(course.root))
+    sync(course.root)
+    assert course.load("zh").cells[-1].source == "Now you see."
+    course.edit("zh", "closing", lambda cell: cell.update(source=TEXTS["closing"]["zh"]))
+    course.edit("en", "closing", lambda cell: cell.update(source="Now you hear."))
+    assert any("cell closing: the English has changed" in line for line in check(course.root))
+    sync(course.root)
+    assert course.load("zh").cells[-1].source == TEXTS["closing"]["zh"]
 
 
 def test_accept_a_block_of_markdown(course):

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import nbformat.v4
+import yaml
 
 ROOT = Path(__file__).parents[2]
 CONTENTS = """\
@@ -27,6 +27,8 @@ ko:
   lint: []
   punctuation: {}
   number_units: {만: 10000}
+  separators: {decimal: ".", thousands: ","}
+  idle_words: 왜
   title: 실험
   tagline: 실험
   glossary: {title: 용어집, intro: 용어., also: "다른 이름: ", separator: ", "}
@@ -164,7 +166,10 @@ class Course:
 def make_course(root: Path) -> Course:
     """Write the sample below `root`."""
     (root / "book").mkdir()
-    shutil.copy(ROOT / "book" / "languages.yml", root / "book")
+    languages = yaml.safe_load((ROOT / "book" / "languages.yml").read_text(encoding="utf-8"))
+    published = {code: fields for code, fields in languages.items() if "status" not in fields}
+    text = yaml.safe_dump(published, allow_unicode=True, sort_keys=False)
+    (root / "book" / "languages.yml").write_text(text, encoding="utf-8")
     (root / "book" / "glossary.yml").write_text("[]\n", encoding="utf-8")
     (root / "_toc.yml").write_text(CONTENTS, encoding="utf-8")
     sample = Course(root)
