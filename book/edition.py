@@ -33,7 +33,7 @@ SITE = "http://localhost:8000"  # where `make serve` shows the site
 CODE_OR_LINK = re.compile(r"(```.*?```|`[^`\n]*`)|(?<=\])\(([^()\s]+)\)", re.DOTALL)
 DROPDOWN = re.compile(r"^:::\{dropdown\} ([^\n]*)\n(.*?)^:::$", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,}|~{3,})\{[^\n]*", re.MULTILINE)
-EXPLORER_BLOCK = re.compile(rf"{PLACES['explorer'].pattern}\s*(.*?)\s*</div>", re.DOTALL)
+EXPLORER_BLOCK = re.compile(rf"{PLACES['explorer'].pattern}\s*(?P<inside>.*?)\s*</div>", re.DOTALL)
 GUESS_BLOCK = re.compile(rf"{PLACES['place for a guess'].pattern}\s*</div>")
 STRING = re.compile(r"""((?:\bf)?"[^"\n]*"|(?:\bf)?'[^'\n]*')""")
 FILLED = re.compile(r"\{[^{}]*\}")  # in an f-string
