@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from book.course import INDEX, OWN, Course
 from book.edition import EXPLORER_BLOCK, SOLUTION
+from book.explorer_files import NAMED as EXPLORER_NAME
 from book.found import description
 from book.languages import Language
 from book.pages import ENGLISH, FIGURE_WORDS, LABEL, MADE, contents, pages, read, words
@@ -31,7 +32,6 @@ EXERCISES, REFERENCES = "exercises", "references"  # ids of cells
 OF_SOLUTION = ("why-", "solution-")  # how the id of a text begins that explains the solution above it
 CODE_OR_LINK = r"(?P<code>```.*?```|`[^`\n]*`)|(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]+)\)"
 ITEM = re.compile(r"[-*] \[[^\]]*\]\(([\w-]+)\)(\s*[:：]\s*)?")  # of the list of chapters
-EXPLORER_NAME = re.compile(r'data-explorer="([^"]*)"')
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 
 
