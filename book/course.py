@@ -28,6 +28,7 @@ ALL = "all"
 FOLDED, LEFT_OUT = "folded", "left out"
 
 OPTIONAL_TEXT = {"type": ["string", "null"]}
+CODES = {"type": "array", "items": {"type": "string"}}
 LIST = {"type": ["array", "string"], "items": {"type": "string"}}
 COURSE = {
     "type": "object",
@@ -38,7 +39,7 @@ COURSE = {
         "languages": LIST,
         "chapters": {
             "type": ["array", "string"],
-            "items": {"type": ["string", "object"], "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+            "items": {"type": ["string", "object"], "additionalProperties": CODES},
         },
         "explorers": LIST,
         "solutions": {"enum": [FOLDED, LEFT_OUT]},
@@ -245,7 +246,8 @@ class Wanted:
                 what = f"chapter `{name}` is asked for in `{code}`, which is no language of this course"
                 self.refuse(name, what, f"write some of: {', '.join(book)}")
         if name in (INDEX, *TAKEN) or not NAME.fullmatch(name):
-            self.refuse(name, f"no chapter can be called `{name}`", "use letters, digits, _ and -, and no name of the site")
+            remedy = "use letters, digits, _ and -, and no name that the site needs itself"
+            self.refuse(name, f"no chapter can be called `{name}`", remedy)
         elif name in names and there:
             path = own[there[0]][name].relative_to(self.root).as_posix()
             self.refuse(name, f"`{name}` is a chapter of the book, and {path} has the same name", "rename yours")
@@ -254,7 +256,8 @@ class Wanted:
         elif files := files_of(name, own, only):
             return files
         elif there:
-            self.refuse(name, f"{OWN} has `{name}` only in: {', '.join(there)}", f"write one of these, or put a page there")
+            what = f"{OWN} has `{name}` only in: {', '.join(there)}"
+            self.refuse(name, what, "write one of these, or put a page there")
         else:
             known = [*names, *dict.fromkeys(each for code in own for each in own[code] if each != INDEX)]
             example = f"{OWN}/{(only or [ENGLISH])[0]}/{name}.ipynb"
@@ -266,7 +269,9 @@ class Wanted:
         given = self.given.get("address") or ""
         parts = urlsplit(given)
         if given and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
-            self.refuse("address", f"the address `{given}` is not one", "write it whole, such as https://example.org/vision")
+            self.refuse(
+                "address", f"the address `{given}` is not one", "write it whole, such as https://example.org/vision"
+            )
         return given.rstrip("/") + "/" if given else ""
 
     def logo(self) -> Path | None:
@@ -278,7 +283,7 @@ class Wanted:
         if path.suffix.lower() not in PICTURES:
             self.refuse("logo", f"the logo `{given}` is no picture", f"name a file that ends in: {', '.join(PICTURES)}")
         elif not path.is_file():
-            self.refuse("logo", f"there is no file `{given}`", "put the logo there, or name it as seen from this folder")
+            self.refuse("logo", f"there is no file `{given}`", "put it there, or name it as seen from this folder")
         return path
 
     def explorers(self) -> frozenset[str]:

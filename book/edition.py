@@ -77,10 +77,14 @@ class Edition:
 
 def labels(root: Path, rows: list[Row]) -> dict[str, tuple[str, str]]:
     """Return the page and the cell of each label, the same in every language."""
-    found = {label(row): (GLOSSARY, label(row)) for row in rows}
-    for name, path in pages(root, ENGLISH).items():
-        found |= {each: (name, cell.id) for cell in read(path).cells for each in LABEL.findall(cell.source)}
-    return found
+    terms = {label(row): (GLOSSARY, label(row)) for row in rows}
+    return terms | places_in({name: read(path) for name, path in pages(root, ENGLISH).items()})
+
+
+def places_in(pages: dict[str, NotebookNode]) -> dict[str, tuple[str, str]]:
+    """Return the page and the cell of each label in some pages, which are given by their names."""
+    named = [(name, cell) for name, page in pages.items() for cell in page.cells]
+    return {each: (name, cell.id) for name, cell in named for each in LABEL.findall(cell.source)}
 
 
 def label(row: Row) -> str:
@@ -91,16 +95,25 @@ def label(row: Row) -> str:
 # A page -------------------------------------------------------------------------------------------------------------
 
 
-def notebook_of(edition: Edition, path: Path) -> NotebookNode:
+def notebook_of(edition: Edition, path: Path, page: NotebookNode) -> NotebookNode:
     """Return a page of the book as a notebook for students.
+
+    Parameters
+    ----------
+    edition
+        What the page is made into.
+    path
+        Its file, which pictures lie beside.
+    page
+        What readers are to see of it.
 
     Raises
     ------
     BookError
-        If the page cannot be read, or holds what has no form in a notebook.
+        If the page holds what has no form in a notebook.
     """
     cells, section = [], ""
-    for cell in read(path).cells:
+    for cell in page.cells:
         if cell.cell_type == "markdown":
             section = next(reversed(LABEL.findall(cell.source)), section)
             cells.append(markdown_cell(edition, path, cell, section))

@@ -40,7 +40,7 @@ def number_of(name: str) -> str | None:
 
 
 def chapters(pages: dict[str, NotebookNode], language: Language, numbers: dict[str, str]) -> list[dict[str, Any]]:
-    """Return name, number, title and minutes of each chapter, in the order of the pages; not of pages without number."""
+    """Return name, number, title and minutes of each chapter, in order, without pages that have no number."""
     return [
         {"name": name, "number": numbers[name], "title": title_of(page), "minutes": minutes(page, language)}
         for name, page in pages.items()

@@ -133,7 +133,7 @@ class Selection:
         return page
 
     def reword(self, cell: NotebookNode, numbered: bool) -> None:
-        """Bring links, and numbers of chapters if asked to, in the words of a cell, in place, in line with the course."""
+        """Bring links, and numbers of chapters if asked to, in the words of a cell, in place, in line."""
 
         def change(found: re.Match[str]) -> str:
             if found["code"]:
@@ -181,7 +181,8 @@ class Selection:
             return source
         places = {place for place, _ in items.values()}
         colon = next((colon for _, colon in items.values() if colon), ": ")
-        own = [lines[items[name][0]] if name in items else self.item(name, colon) for name in self.named if name != INDEX]
+        names = [name for name in self.named if name != INDEX]
+        own = [lines[items[name][0]] if name in items else self.item(name, colon) for name in names]
         first = min(places)
         rest = [line for place, line in enumerate(lines[first:], first) if place not in places]
         return "\n".join([*lines[:first], *own, *rest])
