@@ -47,7 +47,6 @@ DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCE
 BUILDERS = 2  # processes at a time
 CONTENTS = "_toc.yml"  # of a tree: the table of contents of its language
 DRAWING = "digit"  # the explorer that the page on which a language is chosen promises
-LOGO_HEIGHT = 40  # pixels
 # Left out of the site: source maps, Sphinx's own notes, what book.sphinx_search replaces, the theme's message catalogs,
 # and the icon script that course.css replaces.
 UNUSED = shutil.ignore_patterns(
@@ -151,7 +150,7 @@ def logo_element(course: Course) -> dict[str, Any]:
     if width <= 0 or height <= 0:
         what = f"cannot find how large the logo {course.logo.name} is"
         raise BookError(fault(course.root / COURSE, what, None, "name another file; an SVG needs width and height"))
-    return {"file": course.logo.name, "width": round(width * LOGO_HEIGHT / height), "height": LOGO_HEIGHT}
+    return {"file": course.logo.name, "width": width, "height": height}
 
 
 def _files_under(folder: Path, prefix: str) -> dict[str, bytes]:

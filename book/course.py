@@ -120,6 +120,20 @@ class Course:
         files = next((each.files for each in self.chapters if each.name == name), None)
         return [each.code for each in self.languages if files is None or each.code in files]
 
+    def named(self, asked: str) -> str:
+        """Return the name of the chapter that `02`, or `02_convolution`, asks for.
+
+        Raises
+        ------
+        BookError
+            If the course has none.
+        """
+        names = [each.name for each in self.chapters]
+        found = [name for name in names if asked in (name, name.partition("_")[0])]
+        if not found:
+            raise BookError(f"the course has no chapter `{asked}`; there is: {', '.join(names)}")
+        return found[0]
+
     def contents(self, language: str) -> dict[str, Any]:
         """Return the table of contents of a language, as `_toc.yml` would have it."""
         names = [name for name in self.pages(language) if name != INDEX]

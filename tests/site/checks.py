@@ -14,6 +14,7 @@ from book.languages import Language, load_languages
 from book.rules import CSS_URL, FETCHED
 
 LANGUAGES = {language.code: language for language in load_languages(Path(__file__).parents[2])}
+NOT_FETCHED = {"alternate", "canonical"}  # links that only say where something is
 LABELS = ("title", "aria-label", "placeholder", "data-bs-title")
 # Outside the article, the words of the page itself: titles of chapters and sections, names of languages, keys.
 PAGE_WORDS = "article, nav.bd-links, #pst-page-toc-nav, .prev-next-title, .language-switcher, kbd, script, style, title"
@@ -112,7 +113,8 @@ def external_requests(site: Path) -> list[str]:
     problems = []
     for page in [site / "index.html", *pages(site)]:
         document = parse(page)
-        fetched = [element[name] for tag, name in FETCHED.items() for element in document.find_all(tag, **{name: True})]
+        elements = [(each, name) for tag, name in FETCHED.items() for each in document.find_all(tag, **{name: True})]
+        fetched = [each[name] for each, name in elements if not NOT_FETCHED & set(each.get("rel", ()))]
         fetched += [url for style in document.find_all("style") for url, _ in CSS_URL.findall(style.text)]
         problems += [f"{page.relative_to(site)} fetches {url}" for url in fetched if is_external(url)]
     for sheet in site.rglob("*.css"):
@@ -138,13 +140,21 @@ def language_links(site: Path) -> list[str]:
         if len(every) > 1:
             selectors[".language-switcher a"] = first | alternates
         for selector, wanted in selectors.items():
-            found = {a["hreflang"]: (page.parent / a["href"]).resolve() for a in parse(page).select(selector)}
+            found = {a["hreflang"]: target(site, page, a["href"]) for a in parse(page).select(selector)}
             if found != wanted:
                 problems.append(f"{page.relative_to(site)}: `{selector}` leads to {found or 'nothing'}")
         current = [a["data-language"] for a in parse(page).select(".language-switcher [aria-current]")]
         if len(every) > 1 and current != [code]:
             problems.append(f"{page.relative_to(site)}: the current language is marked as {current}")
     return problems
+
+
+def target(site: Path, page: Path, link: str) -> Path:
+    """Return the file of the site to which a link leads, with the site's address in it or without."""
+    address = course(site).address if course(site) else ""
+    if address and link.startswith(address):
+        return site / link.removeprefix(address)
+    return (page.parent / link).resolve()
 
 
 def same_sections(site: Path) -> list[str]:
