@@ -10,6 +10,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -154,7 +155,7 @@ class Grader:
     def environment(self, folder: Path) -> dict[str, str]:
         """Return the variables of the process: none of the teacher's but the path of programs."""
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": f"{self.course.root / GRADER / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "HOME": str(folder / DESK),
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(self.course.root / "src"),
@@ -178,8 +179,10 @@ def explained(log: str, folder: Path) -> str:
     """Return in a few words why nbgrader gave up."""
     if "DeadKernelError" in log or "Kernel died" in log:
         return "the process ended before its time: it was killed, perhaps for want of memory, or ended itself"
-    kept = (folder / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return "not graded: " + ([*kept, *log.strip().splitlines()] or ["no reason was given"])[-1]
+    kept = (folder / "log").read_text(encoding="utf-8", errors="replace")
+    lines = [line.strip() for line in f"{kept}\n{log}".splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return f"not graded: {next(iter([*errors, *lines[-1:]]), 'no reason was given')}"
 
 
 # The table ------------------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ def grade(folder: Path, chapter: str, seconds: int) -> dict[str, object]:
     config = Config()
     config.CourseDirectory.root = str(folder)
     config.Execute.timeout = seconds
-    config.KernelManager.transport = "ipc"  # through files: the kernel has no network
+    config.KernelManager.transport = "ipc"  # through files, since the kernel has no network
+    config.KernelManager.connection_file = str(folder / "runtime" / "kernel.json")
     api = NbGraderAPI(config=config)
     for done in (api.generate_assignment(chapter), api.autograde(chapter, STUDENT)):
         if not done["success"]:

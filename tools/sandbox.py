@@ -45,25 +45,15 @@ def wrapped(command: list[str], own: list[Path], readable: list[Path], folder: P
     folder
         Where it starts, which is also its home.
     """
-    found = [path for path in map(Path, SYSTEM) if path.exists()]
-    binds = [part for path in [*found, *readable] for part in ("--ro-bind", str(path.resolve()), str(path))]
+    system = [path for path in map(Path, SYSTEM) if path.exists()]
+    shared = [part for name in ("/tmp", "/dev/shm") for part in ("--bind", str(own[0]), name)]  # where their size is seen
+    seen = [part for path in (*system, *readable) for part in ("--ro-bind", str(path.resolve()), str(path))]
     writable = [part for path in own for part in ("--bind", str(path), str(path))]
-    for name in ("/tmp", "/dev/shm"):  # on the disk, where their size is seen
-        writable += ["--bind", str(own[0]), name]
-    start = [
-        "--dev",
-        "/dev",
-        "--proc",
-        "/proc",
-        *binds,
-        *writable,
-        "--chdir",
-        str(folder),
-        "--setenv",
-        "HOME",
-        str(folder),
-    ]
-    return [shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent", "--new-session", *start, *command]
+    place = ["--dev", "/dev", "--proc", "/proc", *shared, *seen, *writable, "--chdir", str(folder)]
+    # A kernel of Jupyter ends when it does not see the process of this number any more, and it never does.
+    place += ["--unsetenv", "JPY_PARENT_PID"]
+    program = shutil.which("bwrap") or "bwrap"
+    return [program, "--unshare-all", "--die-with-parent", "--new-session", *place, *command]
 
 
 def works(folder: Path) -> str:
