@@ -36,9 +36,8 @@ def hand_out(course: Course, language: Language, names: list[str]) -> list[str]:
     """
     for name in names:
         if name not in course.pages(language.code):
-            raise BookError(
-                f"`{name}` is not there in `{language.code}`; there is: {', '.join(course.languages_of(name))}"
-            )
+            known = ", ".join(course.languages_of(name))
+            raise BookError(f"`{name}` is not there in `{language.code}`; there is: {known}")
     texts = load_texts(course.root, STUDENT)
     numbers = "-".join(name.partition("_")[0] for name in names)
     said = []

@@ -22,12 +22,12 @@ TEST = "test-"  # how the name of a test begins
 SCHEMA = 3  # version of nbgrader's metadata
 
 
-def test_source(source: str) -> str:
-    """Return what is left of the cell of an exercise without the functions that are checked, and raises where they fail.
+def source_of_test(source: str) -> str:
+    r"""Return the cell of an exercise without the functions that it checks; it raises an error where they fail.
 
     What the functions write to stderr, warnings for instance, would count as failure, and is dropped.
 
-    >>> print(test_source("def half(x):\\n    return None\\n\\n\\ncases = [((2,), 1)]\\ncheck(half, cases)"))
+    >>> print(source_of_test("def half(x):\n    return None\n\n\ncases = [((2,), 1)]\ncheck(half, cases)"))
     import contextlib, io
     with contextlib.redirect_stderr(io.StringIO()):
         from cnn_course.notebook import require
@@ -49,7 +49,7 @@ def test_source(source: str) -> str:
 def exercises(page: NotebookNode) -> dict[str, str]:
     """Return the test of each exercise of a page that has a check, by the id of its cell."""
     cells = [cell for cell in page.cells if cell.cell_type == "code" and has_check(cell)]
-    return {cell.id: test_source(cell.source) for cell in cells}
+    return {cell.id: source_of_test(cell.source) for cell in cells}
 
 
 def gradable(notebook: NotebookNode, tests: dict[str, str]) -> NotebookNode:
@@ -63,14 +63,14 @@ def gradable(notebook: NotebookNode, tests: dict[str, str]) -> NotebookNode:
             continue
         cells.append(nbformat.v4.new_code_cell(cell.source))
         if test := waiting.pop(cell.get("id"), None):
-            cells.append(test_cell(cell.id, test))
-    cells += [test_cell(name, test) for name, test in waiting.items()]
+            cells.append(cell_of_test(cell.id, test))
+    cells += [cell_of_test(name, test) for name, test in waiting.items()]
     made = nbformat.v4.new_notebook(cells=cells)
     made.metadata["kernelspec"] = {"name": KERNEL, "display_name": KERNEL, "language": "python"}
     return made
 
 
-def test_cell(name: str, source: str) -> NotebookNode:
+def cell_of_test(name: str, source: str) -> NotebookNode:
     """Return the cell of a test, worth one point; nbgrader puts it back where a student changed it."""
     marks = {"grade_id": f"{TEST}{name}", "grade": True, "points": 1, "locked": True, "solution": False, "task": False}
     return nbformat.v4.new_code_cell(source, metadata={"nbgrader": marks | {"schema_version": SCHEMA}})

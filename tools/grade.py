@@ -1,9 +1,12 @@
 """Grade hand-ins: ``python -m tools.grade FOLDER`` (or ``make grade HANDINS=folder``).
 
-Below the folder lies a folder for each student, or a notebook for each, with any file names. nbgrader, in an environment
-of its own, runs each hand-in from the top in a process that has no network, no files but a copy of the hand-in, and
-limits of time and memory; then come the checks of the exercises, a point each. The points are in `grades.csv`, beside the
-notebooks as they were run.
+Below the folder lies a folder for each student, or a notebook for each, with any file names. nbgrader, in an
+environment of its own, runs each hand-in from the top in a process that has no network, no files but a copy of the
+hand-in, and limits of time and memory; then come the checks of the exercises, a point each. The points are in
+`grades.csv`, beside the notebooks as they were run.
+
+What runs in the process of a hand-in may change what the check does there, so a point is no proof: look at a notebook
+that surprises you.
 """
 
 import argparse
@@ -66,7 +69,7 @@ def hand_ins(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-def tests(course: Course) -> dict[str, dict[str, str]]:
+def tests_of(course: Course) -> dict[str, dict[str, str]]:
     """Return the test of each exercise, by chapter; what has no check is for a person to judge."""
     book = pages(course.root, ENGLISH)
     files = {each.name: book.get(each.name) or next(iter(each.files.values())) for each in course.chapters}
@@ -91,7 +94,7 @@ class Grader:
 
     def __init__(self, course: Course, folder: Path, limits: sandbox.Limits, is_wrapped: bool):
         self.course, self.folder, self.limits, self.is_wrapped = course, folder, limits, is_wrapped
-        self.tests = tests(course)
+        self.tests = tests_of(course)
 
     def grade(self, row: Row, path: Path, kept: Path) -> None:
         """Grade one notebook; write points and notes into the row, and the notebook as it was run into a folder."""

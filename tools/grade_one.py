@@ -1,7 +1,7 @@
 """Grade one hand-in with nbgrader: what `tools.grade` starts in the environment that has nbgrader, and only there.
 
-``python tools/grade_one.py FOLDER CHAPTER SECONDS`` finds in the folder a course as nbgrader wants it, with the key of one
-chapter and one hand-in, and writes `result.json` there: the points of each test, and what went wrong, if anything did.
+``python tools/grade_one.py FOLDER CHAPTER SECONDS`` finds in the folder a course as nbgrader wants it, with the tests
+of one chapter and one hand-in, and writes `result.json` there: the points of each test, and what went wrong.
 """
 
 import json

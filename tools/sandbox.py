@@ -46,7 +46,9 @@ def wrapped(command: list[str], own: list[Path], readable: list[Path], folder: P
         Where it starts, which is also its home.
     """
     system = [path for path in map(Path, SYSTEM) if path.exists()]
-    shared = [part for name in ("/tmp", "/dev/shm") for part in ("--bind", str(own[0]), name)]  # where their size is seen
+    shared = [
+        part for name in ("/tmp", "/dev/shm") for part in ("--bind", str(own[0]), name)
+    ]  # where their size is seen
     seen = [part for path in (*system, *readable) for part in ("--ro-bind", str(path.resolve()), str(path))]
     writable = [part for path in own for part in ("--bind", str(path), str(path))]
     place = ["--dev", "/dev", "--proc", "/proc", *shared, *seen, *writable, "--chdir", str(folder)]
