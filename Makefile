@@ -4,7 +4,8 @@ PYTHON ?=
 COURSE := .venv
 BOOK := .venv-book
 AUDIT := .venv-audit
-LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
+GRADE := .venv-grade
+LOCKS := requirements.lock requirements-book.lock requirements-audit.lock requirements-grade.lock
 PAGES ?=
 LANGUAGES ?=
 PAGE ?=
@@ -21,9 +22,14 @@ ACCEPT ?=
 LANG_ ?=
 FRESH ?=
 FOLDER ?=
+CHAPTERS ?=
+HANDINS ?=
+SECONDS ?= 900
+MEMORY ?= 4
+SANDBOX ?= yes
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help update book preview pdf test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book preview handout grade pdf test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -40,6 +46,10 @@ help:
 	@echo "make verify   say in two minutes whether this machine gives the numbers of the book"
 	@echo "make install  only install what these need; afterwards they work without a network"
 	@echo "make test     check everything: style, package, translations, every stored output, the site"
+	@echo "make handout CHAPTERS=\"02 03\""
+	@echo "              for teachers: a zip of notebooks without solutions, and the key (LANG_=zh: in Chinese)"
+	@echo "make grade HANDINS=folder"
+	@echo "              for teachers: run what students handed in, and check it: points in a CSV file"
 	@echo "make execute  run the English chapters anew and copy the outputs to the other languages"
 	@echo "              (one chapter: make execute PAGES=02_convolution)"
 	@echo "make upgrade-report WITH=tensorflow==2.22.0"
@@ -73,6 +83,12 @@ lab: $(COURSE)
 	$(if $(FOLDER),,@$(COURSE)/bin/python -m book.student ready --language "$(LANG_)" --fresh "$(FRESH)")
 	$(COURSE)/bin/python -m jupyterlab $(or $(FOLDER),$(STUDENT)) $(if $(PORT),--port=$(PORT)) $(if $(IP),--ip=$(IP)) \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) $(OPTIONS)
+
+handout: $(BOOK)
+	@$(BOOK)/bin/python -m book.assignment --chapters "$(CHAPTERS)" --language "$(LANG_)"
+
+grade: $(BOOK) $(COURSE) $(GRADE)
+	@$(BOOK)/bin/python -m tools.grade "$(HANDINS)" --seconds "$(SECONDS)" --memory "$(MEMORY)" --sandbox "$(SANDBOX)"
 
 progress: $(BOOK)
 	@$(BOOK)/bin/python -m book.student progress
@@ -140,8 +156,8 @@ browser:
 
 # One environment for the course and its tests, and a small one without TensorFlow for the site: tools/environment.py
 # knows what is in them, and makes one anew that was moved, copied, interrupted, or made from another lock file.
-.PHONY: $(COURSE) $(BOOK) $(AUDIT)
-$(COURSE) $(BOOK) $(AUDIT):
+.PHONY: $(COURSE) $(BOOK) $(AUDIT) $(GRADE)
+$(COURSE) $(BOOK) $(AUDIT) $(GRADE):
 	@python=$$(sh tools/python.sh $@ "$(PYTHON)") && "$$python" -Es -m tools.environment $@
 
 LOCK := $(COURSE)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
@@ -151,10 +167,11 @@ lock: $(COURSE)
 	$(LOCK) pyproject.toml --group book --group lab --group test -o requirements.lock
 	$(LOCK) --group book --constraint requirements.lock -o requirements-book.lock
 	$(LOCK) --group audit --constraint requirements.lock -o requirements-audit.lock
+	$(LOCK) --group grade --constraint requirements.lock -o requirements-grade.lock
 
 # Not part of `test`: what is known about a version changes from day to day, and this needs the network.
 audit: $(AUDIT)
 	@$(AUDIT)/bin/python tools/audit.py $(LOCKS)
 
 clean:
-	rm -rf $(COURSE) $(BOOK) $(AUDIT) .venv-trial .venv*.old book/_build
+	rm -rf $(COURSE) $(BOOK) $(AUDIT) $(GRADE) .venv-trial .venv*.old book/_build

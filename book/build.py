@@ -23,29 +23,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
 from pathlib import Path
+from typing import Any
 
+import imagesize
 import yaml
 from nbformat import NotebookNode
 
-from book.drafts import draft_note, shown_pages
+from book.course import FILE as COURSE
+from book.course import OWN, Course, load_course
+from book.drafts import draft_note
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
-from book.found import base_address, course_data, descriptions, found_files
+from book.found import course_data, descriptions, found_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
 from book.pages import SUFFIXES, detach, left_out, render
 from book.reading_files import chapters, edition, reading_files, reading_words, terms_script
 from book.search_names import search_names
+from book.selection import Selection
 from book.shared_files import share
-from book.sources import BookError, place, run_command
+from book.sources import BookError, fault, place, run_command
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 BUILDERS = 2  # processes at a time
+CONTENTS = "_toc.yml"  # of a tree: the table of contents of its language
+DRAWING = "digit"  # the explorer that the page on which a language is chosen promises
 # Left out of the site: source maps, Sphinx's own notes, what book.sphinx_search replaces, the theme's message catalogs,
 # and the icon script that course.css replaces.
 UNUSED = shutil.ignore_patterns(
     "*.map", ".buildinfo", "objects.inv", "searchtools.js", "language_data.js", "locales", "fontawesome.js*"
 )
+
+
+Pages = dict[Path, NotebookNode]  # of a language, by their files
 
 
 @dataclass(frozen=True)
@@ -85,17 +95,18 @@ class Paths:
         return self.book / "_build" / self.site
 
 
-def language_files(paths: Paths, language: Language, languages: list[Language]) -> dict[str, bytes]:
-    """Return all files that make the tree of one language, by their path in the tree."""
-    shared = load_config(paths.root)
-    own = shown_pages(paths.root, language)
-    named, base = {path.stem: page for path, page in own.items()}, base_address(shared)
+def language_files(paths: Paths, course: Course, language: Language, own: Pages) -> dict[str, bytes]:
+    """Return all files that make the tree of one language, by their path in the tree; `own` are its pages."""
+    shared, languages = load_config(paths.root), course.languages
+    named = {path.stem: page for path, page in own.items()}
     context = {
-        "course_base": base,
-        "course_chapters": chapters(named, language),
-        "course_data": course_data(languages, base) if base else "",
+        "course_base": course.address,
+        "course_chapters": chapters(named, language, course.numbers()),
+        "course_data": course_data(languages, course.address) if course.address else "",
         "course_descriptions": descriptions(named, language),
         "course_edition": edition(paths.root, shared),
+        "course_logo": logo_element(course),
+        "course_pages": {each.name: course.languages_of(each.name) for each in course.chapters},
         "reading_words": reading_words(paths.root, language),
     }
     config = book_config(merge(shared, {"sphinx": {"config": {"html_context": context}}}), language, languages)
@@ -103,32 +114,56 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     sphinx = config["sphinx"]["config"]
     sphinx["templates_path"] = [str(paths.book / "_templates")]
     sphinx["locale_dirs"] = [str(tree / "locales")]
-    rows = load_glossary(paths.root)
-    sphinx["course_search_names"] = search_names(paths.root, rows, language, languages)
+    rows, published = load_glossary(paths.root), load_languages(paths.root)
+    sphinx["course_search_names"] = search_names(paths.root, rows, language, published + [language] * language.is_draft)
     sphinx["course_search_idle"] = sorted({word for each in languages for word in each.idle_words.split()})
     sphinx["course_search_excerpt"] = language.excerpt
     messages = f"locales/{language.sphinx_language}/LC_MESSAGES/sphinx.po"
     return {
         **page_files(paths, language.code, own),
+        **logo_file(course),
         **_files_under(paths.book / "_static", "source/_static"),
         **reading_files(paths.root),
         "source/glossary.md": glossary_page(rows, language, languages, draft_note(paths.root, language)).encode(),
+        CONTENTS: yaml.safe_dump(course.contents(language)).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
         messages: message_catalog(language.messages).encode(),
     }
 
 
-def page_files(paths: Paths, language: str, own: dict[Path, NotebookNode]) -> dict[str, bytes]:
+def page_files(paths: Paths, language: str, own: Pages) -> dict[str, bytes]:
     """Return the pages of a language as they are to be built, and the pictures and other files beside them.
 
-    Files that could be pages, but are not in the table of contents, are left out; what an editor left in a page, too.
+    Files that could be pages, but are not in the course, are left out; what an editor left in a page, too.
     """
-    files = _files_under(paths.chapters / language, "source")
+    files = _files_under(paths.chapters / language, "source") | _files_under(paths.root / OWN / language, "source")
     others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
     for path, page in own.items():
         others |= {f"source/{name}": content for name, content in detach(path, page).items()}
         others[f"source/{path.name}"] = render(path, page).encode()
     return others
+
+
+def logo_file(course: Course) -> dict[str, bytes]:
+    """Return the picture beside the title, if there is one, by its path in the tree."""
+    return {f"source/_static/{course.logo.name}": course.logo.read_bytes()} if course.logo else {}
+
+
+def logo_element(course: Course) -> dict[str, Any]:
+    """Return file name, width and height of the picture beside the title; nothing if there is none.
+
+    Raises
+    ------
+    BookError
+        If the picture does not say how large it is.
+    """
+    if not course.logo:
+        return {}
+    width, height = imagesize.get(course.logo)
+    if width <= 0 or height <= 0:
+        what = f"cannot find how large the logo {course.logo.name} is"
+        raise BookError(fault(course.root / COURSE, what, None, "name another file; an SVG needs width and height"))
+    return {"file": course.logo.name, "width": width, "height": height}
 
 
 def _files_under(folder: Path, prefix: str) -> dict[str, bytes]:
@@ -150,7 +185,7 @@ def digest(files: dict[str, bytes]) -> str:
 
 def machinery_digest(paths: Paths) -> str:
     """Return a hash of everything that shapes all pages: when it changes, no old tree is reused."""
-    names = ["_config.yml", "_toc.yml", "requirements-book.lock", "book/languages.yml"]
+    names = ["_config.yml", "_toc.yml", COURSE, "requirements-book.lock", "book/languages.yml"]
     listed = [paths.root / name for name in names]
     program = [*Path(__file__).parent.glob("*.py"), *(paths.book / "_templates").rglob("*")]
     files = {str(path): path.read_bytes() for path in [*listed, *program] if path.is_file()}
@@ -178,7 +213,7 @@ def stage(tree: Path, files: dict[str, bytes]) -> None:
             path.unlink()
 
 
-def run_sphinx(tree: Path, toc: Path) -> list[str]:
+def run_sphinx(tree: Path) -> list[str]:
     """Build the staged tree of one language; return Sphinx's warnings and errors (none: all is well).
 
     Pages whose source did not change are not read again, but all are written, so that sidebars
@@ -195,7 +230,7 @@ def run_sphinx(tree: Path, toc: Path) -> list[str]:
             tree / "html",
             noconfig=True,
             path_config=tree / "_config.yml",
-            confoverrides={"external_toc_path": str(toc), "latex_individualpages": False},
+            confoverrides={"external_toc_path": str(tree / CONTENTS), "latex_individualpages": False},
             force_all=True,
         )
     # Sphinx tells of a disk that is full, say, by a traceback.
@@ -225,7 +260,7 @@ def explain(problem: str, tree: Path) -> str:
     return f"{chapter}, cell `{notebook['cells'][int(cell) - 1].get('id', cell)}`: {message}"
 
 
-def build_language(tree: Path, toc: Path, files: dict[str, bytes], machinery: str) -> list[str]:
+def build_language(tree: Path, files: dict[str, bytes], machinery: str) -> list[str]:
     """Bring the tree of one language up to date; return the problems.
 
     A tree that failed, or whose build was interrupted (it has no stamp), is built from nothing:
@@ -236,7 +271,7 @@ def build_language(tree: Path, toc: Path, files: dict[str, bytes], machinery: st
         shutil.rmtree(tree, ignore_errors=True)
     stamp.unlink(missing_ok=True)
     stage(tree, files)
-    problems = run_sphinx(tree, toc)
+    problems = run_sphinx(tree)
     if not problems:
         (tree / "machinery").write_text(machinery, encoding="utf-8")
         stamp.write_text(tree_stamp(tree, files), encoding="utf-8")
@@ -258,21 +293,22 @@ def _read(stamp: Path) -> str:
     return stamp.read_text(encoding="utf-8", errors="replace") if stamp.is_file() else ""
 
 
-def publish(paths: Paths, languages: list[Language], more: dict[str, bytes] | None = None) -> None:
+def publish(paths: Paths, course: Course, pages: dict[str, Pages], more: dict[str, bytes] | None = None) -> None:
     """Put the trees, the root page and more files together beside the old site, then change places with it."""
+    languages = course.languages
     new, old = (paths.html.with_name(f"{paths.site}.{age}") for age in ("new", "old"))
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
     for language in languages:
         shutil.copytree(paths.work / language.code / "html", new / language.code, ignore=UNUSED)
     share(new, [language.code for language in languages])
-    stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
+    scripts = explorer_files(paths.root, languages, every(pages))
+    stage(new, {f"{EXPLORERS}/{name}": content for name, content in scripts.items()})
     stage(new, _files_under(paths.book / "search", "search"))
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
-    shared = load_config(paths.root)
-    stage(new, found_files(paths.root, languages, base_address(shared), edition(paths.root, shared)["date"]))
-    stage(new, {"index.html": root_page(paths, languages).encode(), **(more or {})})
+    stage(new, found_files(course, edition(paths.root, load_config(paths.root))["date"]))
+    stage(new, {"index.html": root_page(paths, course).encode(), **(more or {})})
     if paths.html.exists():
         paths.html.rename(old)
     new.rename(paths.html)
@@ -286,15 +322,18 @@ def recover(paths: Paths) -> None:
         old.rename(paths.html)
 
 
-def root_page(paths: Paths, languages: list[Language]) -> str:
+def root_page(paths: Paths, course: Course) -> str:
     """Return the page on which a reader chooses a language."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(loader=FileSystemLoader(paths.book / "_templates"), autoescape=True, trim_blocks=True)
+    languages, base = course.languages, course.address
     words = {each.code: reading_words(paths.root, each) for each in languages}
-    base = base_address(load_config(paths.root))
     data = course_data(languages, base) if base else ""
-    return environment.get_template("root.html").render(languages=languages, words=words, base=base, data=data)
+    draws = DRAWING in course.explorers
+    return environment.get_template("root.html").render(
+        languages=languages, words=words, base=base, data=data, draws=draws
+    )
 
 
 def gate_problems(root: Path) -> list[str]:
@@ -342,36 +381,49 @@ def build(root: Path, drafts: bool = False) -> bool:
     """
     paths = Paths(root)
     with alone(paths.work.parent):
-        return build_alone(paths, load_languages(root, drafts))
+        return build_alone(paths, drafts)
 
 
-def build_alone(paths: Paths, languages: list[Language]) -> bool:
-    """Build the book in some languages while no other build does."""
+def build_alone(paths: Paths, drafts: bool) -> bool:
+    """Build the book while no other build does."""
     recover(paths)
+    course = load_course(paths.root, drafts)
     for path in left_out(paths.root, [each.code for each in load_languages(paths.root, drafts=True)]):
         print(f"left out, as _toc.yml does not list it: {place(path)}")
-    state = site_state(paths, languages)
+    state = site_state(paths, course)
     if state and _read(paths.work / "published") == state:
         print(f"nothing changed: {paths.html / 'index.html'}")
         return True
     if problems := gate_problems(paths.root):
         return report("the pages", problems)
-    files = {each.code: language_files(paths, each, languages) for each in languages}
+    pages = selected_pages(course)
+    files = {each.code: language_files(paths, course, each, pages[each.code]) for each in course.languages}
     machinery = machinery_digest(paths)
     changed = [code for code in files if not is_current(paths.work / code, files[code], machinery)]
     if not build_changed(paths, changed, files, machinery):
         return False
-    publish(paths, languages)
-    (paths.work / "published").write_text(site_state(paths, languages), encoding="utf-8")
+    publish(paths, course, pages)
+    (paths.work / "published").write_text(site_state(paths, course), encoding="utf-8")
     print(f"done: open {paths.html / 'index.html'}")
     return True
 
 
-def site_state(paths: Paths, languages: list[Language]) -> str:
+def selected_pages(course: Course) -> dict[str, Pages]:
+    """Return the pages of each language, by its code, as the course has them."""
+    return {each.code: Selection(course, each).pages() for each in course.languages}
+
+
+def every(pages: dict[str, Pages]) -> list[NotebookNode]:
+    """Return the pages of all languages."""
+    return [page for own in pages.values() for page in own.values()]
+
+
+def site_state(paths: Paths, course: Course) -> str:
     """Return a hash of the sources and of the site itself, or "" if a source cannot be read; the gates say which."""
     try:
-        files = [digest(language_files(paths, each, languages)) for each in languages]
-        files.append(digest(explorer_files(paths.root, languages)))
+        pages = selected_pages(course)
+        files = [digest(language_files(paths, course, each, pages[each.code])) for each in course.languages]
+        files.append(digest(explorer_files(paths.root, course.languages, every(pages))))
     except BookError:
         return ""
     return " ".join([machinery_digest(paths), *files, folder_digest(paths.html)])
@@ -386,7 +438,7 @@ def build_changed(paths: Paths, changed: list[str], files: dict[str, dict[str, b
         while waiting or running:
             while waiting and len(running) < BUILDERS:
                 code = waiting.pop(0)
-                arguments = (paths.work / code, paths.root / "_toc.yml", files[code], machinery)
+                arguments = (paths.work / code, files[code], machinery)
                 running[start_builder(arguments)] = code
             for answer in connection.wait(list(running)):
                 code = running.pop(answer)

@@ -24,24 +24,34 @@ DRAFT_PAGE = "draft-page"  # the name of a text
 HEADING = re.compile(r"^#{1,6}[ \t].*$", re.MULTILINE)
 
 
-def shown_pages(root: Path, language: Language) -> dict[Path, NotebookNode]:
-    """Return the pages of a language as readers are to see them, by their paths, as the contents order them.
+def shown_files(root: Path, language: Language) -> dict[str, Path]:
+    """Return the files of a language's pages, by name, as the contents order them; that of a draft need not exist."""
+    own = pages(root, language.code)
+    named = (
+        (name, own.get(name) or original_place(root, language, path)) for name, path in pages(root, ENGLISH).items()
+    )
+    return {name: path for name, path in named if name in own or language.has_draft(name)}
+
+
+def original_place(root: Path, language: Language, original: Path) -> Path:
+    """Return where the translation of an English page stands."""
+    return root / "chapters" / language.code / original.name
+
+
+def shown_page(root: Path, language: Language, path: Path) -> NotebookNode:
+    """Return a page of a language as readers are to see it: of a draft, what is not translated in English.
 
     Raises
     ------
     BookError
-        If a page, or a file of texts, cannot be read.
+        If the page, or a file of texts, cannot be read.
     """
-    own, texts, found = pages(root, language.code), load_texts(root, READING), {}
-    for name, original in pages(root, ENGLISH).items():
-        path = own.get(name) or root / "chapters" / language.code / original.name
-        if language.has_draft(name):
-            page = read(path) if path.exists() else nbformat.v4.new_notebook()
-            notes = (note(texts, language, DRAFT_PAGE), note(texts, language, "in-english"))
-            found[path] = composed(read(original), page, *notes)
-        elif path.exists():
-            found[path] = read(path)
-    return found
+    original = pages(root, ENGLISH).get(path.stem)
+    if not original or path != original_place(root, language, original) or not language.has_draft(path.stem):
+        return read(path)
+    texts, page = load_texts(root, READING), read(path) if path.exists() else nbformat.v4.new_notebook()
+    notes = (note(texts, language, DRAFT_PAGE), note(texts, language, "in-english"))
+    return composed(read(original), page, *notes)
 
 
 def note(texts: dict, language: Language, name: str) -> str:

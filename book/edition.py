@@ -33,7 +33,7 @@ SITE = "http://localhost:8000"  # where `make serve` shows the site
 CODE_OR_LINK = re.compile(r"(```.*?```|`[^`\n]*`)|(?<=\])\(([^()\s]+)\)", re.DOTALL)
 DROPDOWN = re.compile(r"^:::\{dropdown\} ([^\n]*)\n(.*?)^:::$", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,}|~{3,})\{[^\n]*", re.MULTILINE)
-EXPLORER_BLOCK = re.compile(rf"{PLACES['explorer'].pattern}\s*(.*?)\s*</div>", re.DOTALL)
+EXPLORER_BLOCK = re.compile(rf"{PLACES['explorer'].pattern}\s*(?P<inside>.*?)\s*</div>", re.DOTALL)
 GUESS_BLOCK = re.compile(rf"{PLACES['place for a guess'].pattern}\s*</div>")
 STRING = re.compile(r"""((?:\bf)?"[^"\n]*"|(?:\bf)?'[^'\n]*')""")
 FILLED = re.compile(r"\{[^{}]*\}")  # in an f-string
@@ -77,10 +77,14 @@ class Edition:
 
 def labels(root: Path, rows: list[Row]) -> dict[str, tuple[str, str]]:
     """Return the page and the cell of each label, the same in every language."""
-    found = {label(row): (GLOSSARY, label(row)) for row in rows}
-    for name, path in pages(root, ENGLISH).items():
-        found |= {each: (name, cell.id) for cell in read(path).cells for each in LABEL.findall(cell.source)}
-    return found
+    terms = {label(row): (GLOSSARY, label(row)) for row in rows}
+    return terms | places_in({name: read(path) for name, path in pages(root, ENGLISH).items()})
+
+
+def places_in(pages: dict[str, NotebookNode]) -> dict[str, tuple[str, str]]:
+    """Return the page and the cell of each label in some pages, which are given by their names."""
+    named = [(name, cell) for name, page in pages.items() for cell in page.cells]
+    return {each: (name, cell.id) for name, cell in named for each in LABEL.findall(cell.source)}
 
 
 def label(row: Row) -> str:

@@ -10,7 +10,7 @@ runs.
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -26,11 +26,14 @@ from book.texts import EXPLORERS, Texts, load_texts
 FOLDER = "explorers"  # of the site, and of `book`
 SHARED = "shared"  # the part of the texts that every explorer uses
 SOURCE = "source"  # in it, scripts as they were written
+NAMED = re.compile(r'data-explorer="([^"]*)"')
 WITH_NETWORKS = ("digit", "channels", "learning")  # the explorers that need what `book.networks` makes
 
 
-def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
+def explorer_files(root: Path, languages: list[Language], pages: Iterable[NotebookNode]) -> dict[str, bytes]:
     """Return the files of all explorers, by their path in the site's folder `FOLDER`.
+
+    Networks and digits are large, and come along only if one of the `pages` has an explorer that needs them.
 
     Raises
     ------
@@ -42,8 +45,9 @@ def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
     for path in sorted(folder.glob("*.js")):
         files[f"{SOURCE}/{path.name}"] = path.read_bytes()
         files[path.name] = served(path.name, path.read_text("utf-8")).encode()
+    named = {name for page in pages for cell in page.cells for name in NAMED.findall(cell.source)}
     for name in WITH_NETWORKS:
-        files |= network_scripts(root, name) if names_explorer(root, name) else {}
+        files |= network_scripts(root, name) if name in named else {}
     texts = load_texts(root, EXPLORERS)
     return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
 
@@ -57,13 +61,6 @@ def served(name: str, script: str) -> str:
     <BLANKLINE>
     """
     return f"// commented: {SOURCE}/{name}\n{slim(script)}"
-
-
-def names_explorer(root: Path, name: str) -> bool:
-    """Tell whether a chapter names an explorer, in a notebook or in a page of markdown; all languages name the same."""
-    named = re.compile(rf'data-explorer=\\?"{name}')
-    folder = root / "chapters" / ENGLISH
-    return any(named.search(path.read_text("utf-8")) for path in folder.glob("*") if path.suffix in (".ipynb", ".md"))
 
 
 def texts_script(texts: Texts, language: str) -> str:
@@ -105,7 +102,7 @@ def faults(cell: NotebookNode, known: list[str]) -> Iterator[Problem]:
     """Yield what is wrong with the explorers of a markdown cell."""
     found = marks(cell.source)
     for element in sorted(found["explorer"]):
-        name = re.search(r'data-explorer="([^"]*)"', element)
+        name = NAMED.search(element)
         if not name or name[1] not in known:
             yield Problem(cell.get("id"), f"{element} names no explorer; there is: {', '.join(known)}")
         elif not found["picture"]:

@@ -1,27 +1,20 @@
 """What lets the site be found: a description of each page, full addresses, a sitemap, a page for wrong addresses.
 
-Full addresses need the site's own, ``html: baseurl`` in ``_config.yml``. Without it they are left out, and nothing that
+Full addresses need the site's own, ``address`` in ``course.yml``. Without it they are left out, and nothing that
 is written is wrong.
 """
 
 import json
 from html import escape
-from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
+from book.course import INDEX, Course
 from book.languages import Language
-from book.pages import MADE, contents
+from book.pages import MADE
 from book.prose import CODE, ROLE, blocks
 
 LONGEST = 160  # characters of a description that search engines show
-
-
-def base_address(config: dict[str, Any]) -> str:
-    """Return the site's address with a slash at its end, or "" if none is configured."""
-    address = (config.get("html") or {}).get("baseurl") or ""
-    return address.rstrip("/") + "/" if address else ""
 
 
 def description(page: NotebookNode) -> str:
@@ -51,25 +44,27 @@ def descriptions(pages: dict[str, NotebookNode], language: Language) -> dict[str
     return own | dict.fromkeys(MADE, language.glossary["intro"])
 
 
-def found_files(root: Path, languages: list[Language], base: str, date: str) -> dict[str, bytes]:
+def found_files(course: Course, date: str) -> dict[str, bytes]:
     """Return the files at the site's root that only browsers and search engines ask for, by their name."""
-    files = {"404.html": not_found(languages, base), "robots.txt": "User-agent: *\nAllow: /\n"}
+    base = course.address
+    files = {"404.html": not_found(course.languages, base), "robots.txt": "User-agent: *\nAllow: /\n"}
     if base:
         files["robots.txt"] += f"Sitemap: {base}sitemap.xml\n"
-        files["sitemap.xml"] = sitemap([*contents(root), *MADE], languages, base, date)
+        files["sitemap.xml"] = sitemap(course, date)
     return {name: text.encode() for name, text in files.items()}
 
 
-def sitemap(names: list[str], languages: list[Language], base: str, date: str) -> str:
-    """Return the list of all pages, each with its alternates in the other languages."""
-    entries = []
-    for name in names:
+def sitemap(course: Course, date: str) -> str:
+    """Return the list of all pages, each with its alternates in the other languages that have it."""
+    entries, base = [], course.address
+    for name in (INDEX, *(chapter.name for chapter in course.chapters), *MADE):
+        there = [each for each in course.languages if each.code in course.languages_of(name)]
         alternates = "".join(
             f'<xhtml:link rel="alternate" hreflang="{each.html_lang}" href="{base}{each.code}/{name}.html"/>'
-            for each in languages
+            for each in there
         )
         changed = f"<lastmod>{date}</lastmod>" if date else ""
-        entries += [f"<url><loc>{base}{each.code}/{name}.html</loc>{changed}{alternates}</url>" for each in languages]
+        entries += [f"<url><loc>{base}{each.code}/{name}.html</loc>{changed}{alternates}</url>" for each in there]
     spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {spaces}>\n' + "\n".join(entries) + "\n</urlset>\n"
 

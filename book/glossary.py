@@ -80,7 +80,7 @@ def glossary_page(rows: list[Row], language: Language, languages: list[Language]
 
     Each term is a section under the label `term-<id>`, the same in every language, so that chapters
     can refer to it, search can lead to it, and the page's own contents list all terms.
-    Terms are sorted in English, the first language; the others keep the order of the file, so that
+    Terms are sorted in English; the others keep the order of the file, so that
     finding a word needs no knowledge of how it is read.
     """
     if language.code == ENGLISH:
@@ -114,8 +114,9 @@ def _entry(row: Row, language: Language, others: list[Language]) -> str:
     if names:
         texts = language.glossary
         lines += ["", texts["also"] + texts["separator"].join(names)]
-    links = " · ".join(_translation(row, other) for other in others)
-    lines += ["", f'<div class="translations">{links}</div>']
+    if others:
+        links = " · ".join(_translation(row, other) for other in others)
+        lines += ["", f'<div class="translations">{links}</div>']
     return "\n".join(lines)
 
 

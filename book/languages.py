@@ -281,7 +281,7 @@ def book_config(shared: dict[str, Any], language: Language, languages: list[Lang
         "script_messages": language.script_messages,
     }
     config = {"language": language.sphinx_language, "html_context": context}
-    own = {"title": language.title, "html": {"baseurl": ""}, "sphinx": {"config": config}}  # see found.html
+    own = {"title": language.title, "sphinx": {"config": config}}
     return merge(merge(shared, own), language.config)
 
 

@@ -30,7 +30,7 @@ STEP = 5  # minutes to which a time is rounded up
 
 
 def number_of(name: str) -> str | None:
-    """Return the number by which the text calls a chapter, which its file name begins with, or None.
+    """Return the number of a chapter in the book, which its file name begins with, or None.
 
     >>> number_of("02_convolution"), number_of("04a_learning"), number_of("glossary")
     ('2', '4a', None)
@@ -39,12 +39,12 @@ def number_of(name: str) -> str | None:
     return match[1] if match else None
 
 
-def chapters(pages: dict[str, NotebookNode], language: Language) -> list[dict[str, Any]]:
-    """Return name, number, title and minutes of each chapter, in the order of the pages."""
+def chapters(pages: dict[str, NotebookNode], language: Language, numbers: dict[str, str]) -> list[dict[str, Any]]:
+    """Return name, number, title and minutes of each chapter, in order, without pages that have no number."""
     return [
-        {"name": name, "number": number_of(name), "title": title_of(page), "minutes": minutes(page, language)}
+        {"name": name, "number": numbers[name], "title": title_of(page), "minutes": minutes(page, language)}
         for name, page in pages.items()
-        if number_of(name)
+        if name in numbers
     ]
 
 

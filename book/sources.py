@@ -8,6 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 RESTORE = "restore it from git"
+OF_ROOT = ("course.yml",)  # files of the folder of the book, as `_toc.yml` and `_config.yml` are
 CONFLICT = re.compile(r"^(<{7}|\|{7}|>{7})( |$)", re.MULTILINE)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,7 +51,7 @@ def place(path: Path) -> str:
     parts = path.parts
     if "chapters" in parts:
         return "/".join(parts[len(parts) - 1 - parts[::-1].index("chapters") :])
-    return path.name if path.name.startswith("_") else "/".join(parts[-2:])
+    return path.name if path.name.startswith("_") or path.name in OF_ROOT else "/".join(parts[-2:])
 
 
 def fault(path: Path, what: str, line: int | None, remedy: str) -> str:
@@ -188,7 +190,9 @@ def explained(error: ValidationError) -> tuple[str, str]:
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})
         extra = next(field for field in error.instance if field not in known)
-        return f"{name} has `{extra}`, which is not known", f"take it out; there is: {', '.join(known)}"
+        meant = get_close_matches(extra, known, n=1)
+        remedy = f"did you mean `{meant[0]}`?" if meant else "take it out;"
+        return f"{name} has `{extra}`, which is not known", f"{remedy} there is: {', '.join(known)}"
     if error.validator in ("minLength", "minItems", "minProperties"):
         return f"{name} is empty", "fill it in"
     if error.validator == "enum":

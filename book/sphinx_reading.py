@@ -12,8 +12,6 @@ from myst_nb.sphinx_ import HideInputCells
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from book.reading_files import number_of
-
 LINK = re.compile(r'(<a class="[^"]*reference internal[^"]*" href="([^"#]*)[^"]*">)')
 # Functions that draw lines and words on white, which may be turned to light on dark; pictures may not.
 CHART = re.compile(r"plots\.(bars|chains|curves|lines|network|scatter)\(")
@@ -27,14 +25,15 @@ HIDDEN = {"tag_hide-cell", "tag_hide-input", "tag_remove-input", "tag_remove-cel
 
 def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Write the numbers of the chapters into a page's navigation, and complete its text."""
-    context["numbered"] = lambda links: numbered(str(links), pagename)
+    numbers = {each["name"]: each["number"] for each in context["course_chapters"]}
+    context["numbered"] = lambda links: numbered(str(links), pagename, numbers)
     for side in ("prev", "next"):
-        if context.get(side) and (number := number_of(Path(context[side]["link"]).stem)):
+        if context.get(side) and (number := numbers.get(Path(context[side]["link"]).stem)):
             context[side] = context[side] | {"title": f"{number}. {context[side]['title']}"}
     body = context.get("body")
     if not body or doctree is None:
         return
-    if number := number_of(pagename):
+    if number := numbers.get(pagename):
         context["title"] = f"{number}. {context['title']}"
         body = body.replace("<h1>", place_line(context, pagename) + "<h1>", 1)
     elif pagename == context["root_doc"]:
@@ -42,16 +41,16 @@ def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict[str
     context["body"] = lazy(body)
 
 
-def numbered(links: str, pagename: str) -> str:
+def numbered(links: str, pagename: str, numbers: dict[str, str]) -> str:
     """Write the number of its chapter before each link of the sidebar.
 
-    >>> numbered('<a class="reference internal" href="03_pooling.html">Pooling</a>', "index")
+    >>> numbered('<a class="reference internal" href="03_pooling.html">Pooling</a>', "index", {"03_pooling": "3"})
     '<a class="reference internal" href="03_pooling.html"><span class="chapter-number">3</span> Pooling</a>'
     """
 
     def add(link: re.Match[str]) -> str:
         name = Path(link[2]).stem if link[2] else pagename
-        number = number_of(name)
+        number = numbers.get(name)
         if not number:
             return link[1]
         return f'{link[1]}<span class="chapter-number">{number}</span> '

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from book.drafts import shown_pages
+from book.course import load_course
 from book.edition import (
     EXERCISE,
     GLOSSARY,
@@ -27,11 +27,13 @@ from book.edition import (
     has_check,
     labels,
     notebook_of,
+    places_in,
 )
 from book.glossary import load_glossary
 from book.kept import Kept
-from book.languages import Language, load_languages
-from book.pages import ROOT, pages, parse_notebook, write
+from book.languages import Language
+from book.pages import ROOT, parse_notebook, write
+from book.selection import Selection
 from book.sources import BookError, read_text, run_command
 from book.texts import PACKAGE, STUDENT, Texts, load_texts, text
 
@@ -104,9 +106,16 @@ def ask(default: Language, languages: list[Language], texts: Texts) -> Language:
 
 def made_notebooks(root: Path, language: Language, languages: list[Language], texts: Texts) -> dict[str, NotebookNode]:
     """Return the student edition of every page of a language, by its name, the glossary last."""
-    rows = load_glossary(root)
-    edition = Edition(root, language, texts, labels(root, rows), said_when_right(root))
-    made = {path.stem: notebook_of(edition, path, page) for path, page in shown_pages(root, language).items()}
+    return notebooks_of(Selection(load_course(root), language), languages, texts)
+
+
+def notebooks_of(selection: Selection, languages: list[Language], texts: Texts) -> dict[str, NotebookNode]:
+    """Return the student edition of some pages, by their names, the glossary last."""
+    root, rows = selection.course.root, load_glossary(selection.course.root)
+    chosen = selection.pages()
+    places = labels(root, rows) | places_in({path.stem: page for path, page in chosen.items()})
+    edition = Edition(root, selection.language, texts, places, said_when_right(root))
+    made = {path.stem: notebook_of(edition, path, page) for path, page in chosen.items()}
     return made | {GLOSSARY: glossary_notebook(edition, rows, languages)}
 
 
@@ -220,7 +229,7 @@ def progress(root: Path, language: Language, texts: Texts) -> Iterator[str]:
         return text(texts, language.code, "progress", name, **filled)
 
     every = []
-    for name in pages(root, language.code):
+    for name in load_course(root).pages(language):
         path = root / FOLDER / language.code / f"{name}.ipynb"
         if not path.exists():
             continue
@@ -259,7 +268,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     options = parse_arguments(arguments)
 
     def run() -> int:
-        languages, texts = load_languages(root), load_texts(root, STUDENT)
+        languages, texts = load_course(root).languages, load_texts(root, STUDENT)
         language = chosen_language(root, options.language, languages, texts)
         if options.command == "progress":
             lines = progress(root, language, texts)

@@ -40,6 +40,7 @@ ENVIRONMENTS = {
     ".venv": Environment("requirements.lock", "TensorFlow, JupyterLab and the tests", 550 * MB, 2400 * MB, True),
     ".venv-book": Environment("requirements-book.lock", "Jupyter Book, without TensorFlow", 50 * MB, 260 * MB),
     ".venv-audit": Environment("requirements-audit.lock", "pip-audit", 10 * MB, 50 * MB),
+    ".venv-grade": Environment("requirements-grade.lock", "nbgrader", 50 * MB, 340 * MB),
 }
 
 

@@ -14,9 +14,19 @@ from pathlib import Path
 
 from book import lint, rules, translations
 from book.beside import translator_files
-from book.build import Paths, alone, build_changed, is_current, language_files, machinery_digest, publish
+from book.build import (
+    Paths,
+    alone,
+    build_changed,
+    is_current,
+    language_files,
+    machinery_digest,
+    publish,
+    selected_pages,
+)
+from book.course import Course, whole_book
 from book.coverage import SETTINGS, table
-from book.languages import Language, begin_language, load_languages
+from book.languages import begin_language
 from book.pages import ENGLISH, ROOT, contents
 from book.sources import BookError, place, run_command
 from book.texts import FILES
@@ -51,24 +61,24 @@ def problems(root: Path, code: str) -> list[str]:
 
 def show(root: Path, code: str) -> bool:
     """Build a language into the preview; say what is wrong with it; return whether there is something to look at."""
-    language = next(each for each in load_languages(root, drafts=True) if each.code == code)
     paths = Paths(root, "preview", "preview-trees")
     for line in problems(root, code):
         print(line, flush=True)
     with alone(paths.work.parent):
-        build_preview(paths, language)
+        build_preview(paths, whole_book(root, code))
     return (paths.html / code / "index.html").is_file()
 
 
-def build_preview(paths: Paths, language: Language) -> None:
-    """Build the pages of a language that changed, and the pages for its translators."""
-    files = language_files(paths, language, [language])
+def build_preview(paths: Paths, course: Course) -> None:
+    """Build the pages of the one language of a course that changed, and the pages for its translators."""
+    (language,), pages = course.languages, selected_pages(course)
+    files = language_files(paths, course, language, pages[language.code])
     machinery, tree = machinery_digest(paths), paths.work / language.code
     if not is_current(tree, files, machinery):
         print("building …", flush=True)
         build_changed(paths, [language.code], {language.code: files}, machinery)
     if (tree / "html" / "index.html").is_file():  # where Sphinx warned, there is a page to look at all the same
-        publish(paths, [language], translator_files(paths.root, language))
+        publish(paths, course, pages, translator_files(paths.root, language))
 
 
 def saved(root: Path, code: str) -> dict[Path, int]:

@@ -67,17 +67,46 @@ def check(answer: Callable, cases: Iterable[tuple[tuple, object]], *, seconds: f
     Not yet: double(3) returned 5; expected 6.
     """
     cases = list(cases)
+    fault = _first_fault(answer, cases, seconds)
+    print(fault or message("check.correct", right=len(cases), count=len(cases)))
+
+
+def require(answer: Callable, cases: Iterable[tuple[tuple, object]], *, seconds: float = SECONDS) -> None:
+    """Do what `check` does, and raise where something is wrong: `make grade` puts it in the place of `check`.
+
+    Parameters
+    ----------
+    answer, cases, seconds
+        As for `check`.
+
+    Raises
+    ------
+    AssertionError
+        With the line that `check` prints.
+
+    Examples
+    --------
+    >>> require(lambda number: 2 * number, [((1,), 2), ((3,), 6)])
+    Correct: 2 of 2 cases.
+    """
+    cases = list(cases)
+    fault = _first_fault(answer, cases, seconds)
+    if fault:
+        raise AssertionError(fault)
+    print(message("check.correct", right=len(cases), count=len(cases)))
+
+
+def _first_fault(answer: Callable, cases: list[tuple[tuple, object]], seconds: float) -> str:
+    """Say what is wrong with a reader's function in the first case that shows it; an empty string if nothing is."""
     if not callable(answer):
-        print(message("check.no-function", value=_brief(answer)))
-        return
+        return message("check.no-function", value=_brief(answer))
     for arguments, expected in cases:
         given = ", ".join(_brief(argument) for argument in arguments)  # before the answer can change them
         fault = _fault(answer, copy.deepcopy(arguments), expected, seconds)
         if fault:
             name = getattr(answer, "__name__", message("check.function"))
-            print(message("check.wrong", call=f"{name}({given})", fault=fault))
-            return
-    print(message("check.correct", right=len(cases), count=len(cases)))
+            return message("check.wrong", call=f"{name}({given})", fault=fault)
+    return ""
 
 
 class _TooSlow(BaseException):

@@ -9,10 +9,12 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup
 
 from book import shared_files
+from book.course import OWN, Course, load_course
 from book.languages import Language, load_languages
 from book.rules import CSS_URL, FETCHED
 
 LANGUAGES = {language.code: language for language in load_languages(Path(__file__).parents[2])}
+NOT_FETCHED = {"alternate", "canonical"}  # links that only say where something is
 LABELS = ("title", "aria-label", "placeholder", "data-bs-title")
 # Outside the article, the words of the page itself: titles of chapters and sections, names of languages, keys.
 PAGE_WORDS = "article, nav.bd-links, #pst-page-toc-nav, .prev-next-title, .language-switcher, kbd, script, style, title"
@@ -30,16 +32,46 @@ def anchors(path: Path) -> frozenset[str]:
     return frozenset(element["id"] for element in parse(path).find_all(id=True))
 
 
+@cache
+def course(site: Path) -> Course | None:
+    """Return the course that a site was built of; None for a copy of a site that lies elsewhere."""
+    root = site.parents[2] if len(site.parents) > 2 else site
+    return load_course(root) if (root / "book/languages.yml").is_file() else None
+
+
+def languages(site: Path) -> dict[str, Language]:
+    """Return the languages that a site is to have."""
+    return {each.code: each for each in course(site).languages} if course(site) else LANGUAGES
+
+
+def languages_with(site: Path, page: str) -> dict[str, Language]:
+    """Return the languages that are to have a page, such as `02_convolution.html`."""
+    codes = course(site).languages_of(page.removesuffix(".html")) if course(site) else LANGUAGES
+    return {code: LANGUAGES[code] for code in codes}
+
+
+def is_own(site: Path, page: str) -> bool:
+    """Tell whether a page is a teacher's own, whose sections need not go by the same names in every language."""
+    every = course(site).chapters if course(site) else ()
+    files = [path for each in every if each.name == page.removesuffix(".html") for path in each.files.values()]
+    return any(path.parent.parent.name == OWN for path in files)
+
+
 def pages(site: Path) -> list[Path]:
     """Return every page of every language, without the root page."""
-    return [path for code in LANGUAGES for path in sorted((site / code).rglob("*.html")) if "_static" not in path.parts]
+    found = [path for code in languages(site) for path in sorted((site / code).rglob("*.html"))]
+    return [path for path in found if "_static" not in path.parts]
 
 
 def missing_pages(site: Path) -> list[str]:
-    """Every page is there in all languages."""
-    names = {path.relative_to(site).parts[1:] for path in pages(site)} | {("index.html",), ("glossary.html",)}
-    wanted = [Path("index.html"), *(Path(code, *name) for code in LANGUAGES for name in sorted(names))]
-    return [f"{path} is missing" for path in wanted if not (site / path).is_file()]
+    """Every page is there, in all languages that are to have it, and no other."""
+    there = {path.relative_to(site) for path in pages(site)}
+    names = {path.name for path in there} | {"index.html", "glossary.html"}
+    names |= {f"{each.name}.html" for each in (course(site).chapters if course(site) else ())}
+    wanted = {Path(code, name) for name in names for code in languages_with(site, name)}
+    missing = [Path("index.html"), *sorted(wanted)]
+    extra = [f"{path} is not to be there" for path in sorted(there - wanted)]
+    return [f"{path} is missing" for path in missing if not (site / path).is_file()] + extra
 
 
 def dead_links(site: Path) -> list[str]:
@@ -81,7 +113,8 @@ def external_requests(site: Path) -> list[str]:
     problems = []
     for page in [site / "index.html", *pages(site)]:
         document = parse(page)
-        fetched = [element[name] for tag, name in FETCHED.items() for element in document.find_all(tag, **{name: True})]
+        elements = [(each, name) for tag, name in FETCHED.items() for each in document.find_all(tag, **{name: True})]
+        fetched = [each[name] for each, name in elements if not NOT_FETCHED & set(each.get("rel", ()))]
         fetched += [url for style in document.find_all("style") for url, _ in CSS_URL.findall(style.text)]
         problems += [f"{page.relative_to(site)} fetches {url}" for url in fetched if is_external(url)]
     for sheet in site.rglob("*.css"):
@@ -100,15 +133,28 @@ def language_links(site: Path) -> list[str]:
     problems = []
     for page in pages(site):
         code, *rest = page.relative_to(site).parts
-        wanted = {language.html_lang: site.joinpath(other, *rest) for other, language in LANGUAGES.items()}
-        for selector in ("link[rel=alternate]:not([hreflang=x-default])", ".language-switcher a"):
-            found = {a["hreflang"]: (page.parent / a["href"]).resolve() for a in parse(page).select(selector)}
+        having, every = languages_with(site, rest[-1]), languages(site)
+        alternates = {language.html_lang: site.joinpath(other, *rest) for other, language in having.items()}
+        first = {each.html_lang: site / other / "index.html" for other, each in every.items()}
+        selectors = {"link[rel=alternate]:not([hreflang=x-default])": alternates}
+        if len(every) > 1:
+            selectors[".language-switcher a"] = first | alternates
+        for selector, wanted in selectors.items():
+            found = {a["hreflang"]: target(site, page, a["href"]) for a in parse(page).select(selector)}
             if found != wanted:
                 problems.append(f"{page.relative_to(site)}: `{selector}` leads to {found or 'nothing'}")
         current = [a["data-language"] for a in parse(page).select(".language-switcher [aria-current]")]
-        if current != [code]:
+        if len(every) > 1 and current != [code]:
             problems.append(f"{page.relative_to(site)}: the current language is marked as {current}")
     return problems
+
+
+def target(site: Path, page: Path, link: str) -> Path:
+    """Return the file of the site to which a link leads, with the site's address in it or without."""
+    address = course(site).address if course(site) else ""
+    if address and link.startswith(address):
+        return site / link.removeprefix(address)
+    return (page.parent / link).resolve()
 
 
 def same_sections(site: Path) -> list[str]:
@@ -116,8 +162,8 @@ def same_sections(site: Path) -> list[str]:
     problems = []
     for page in pages(site):
         _, *rest = page.relative_to(site).parts
-        for link in parse(page).select("#pst-page-toc-nav a[href^='#']"):
-            for code in LANGUAGES:
+        for link in [] if is_own(site, rest[-1]) else parse(page).select("#pst-page-toc-nav a[href^='#']"):
+            for code in languages(site):
                 other = site.joinpath(code, *rest)
                 if other.is_file() and unquote(link["href"][1:]) not in sections(other):
                     problems.append(f"{page.relative_to(site)}: the section {link['href']} has another id in {code}")
@@ -132,7 +178,7 @@ def sections(path: Path) -> tuple[str, ...]:
 
 def stored_once(site: Path) -> list[str]:
     """What all languages have alike stands once, at the root."""
-    names = shared_files.equal_files([site / code for code in LANGUAGES])
+    names = shared_files.equal_files([site / code for code in languages(site)])
     return [f"every language has its own {name}, and all are equal" for name in sorted(names)]
 
 
@@ -162,7 +208,8 @@ def picture_sizes(site: Path) -> list[str]:
         f"{page.relative_to(site)}: {image.get('src')} has width={image.get('width')}, height={image.get('height')}"
         for page in pages(site)
         for image in parse(page).find_all("img")
-        if (image.get("width"), image.get("height")) != png_size(page.parent / unquote(image["src"]))
+        if image["src"].endswith(".png")
+        and (image.get("width"), image.get("height")) != png_size(page.parent / unquote(image["src"]))
     ]
 
 
@@ -190,8 +237,10 @@ def english_leftovers(site: Path) -> list[str]:
     first, *others = LANGUAGES
     for page in pages(site):
         code, *rest = page.relative_to(site).parts
+        original = site.joinpath(first, *rest)
         if code in others:
-            english = set(theme_texts(site.joinpath(first, *rest))) if LANGUAGES[code].is_latin else set()
+            compared = LANGUAGES[code].is_latin and original.is_file()
+            english = set(theme_texts(original)) if compared else set()
             found = [text for text in theme_texts(page) if is_english(text, LANGUAGES[code], english)]
             problems += [f"{page.relative_to(site)}: {text!r} is in English" for text in found]
     return problems

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_markdown_cell, new_notebook
 
@@ -16,14 +15,6 @@ from tests.site import checks, sample
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_languages(ROOT)
 BASE = "https://example.org/course/"
-
-
-@pytest.mark.parametrize(
-    ("config", "base"),
-    [({}, ""), ({"html": {"baseurl": ""}}, ""), ({"html": {"baseurl": "https://example.org/course"}}, BASE)],
-)
-def test_the_address_of_the_site_ends_with_a_slash_or_is_empty(config, base):
-    assert found.base_address(config) == base
 
 
 def test_a_description_is_the_first_paragraph_without_code_and_ends_with_a_sentence():
@@ -56,8 +47,7 @@ def test_without_an_address_there_are_no_full_links(book_root):
 def test_with_an_address_all_links_for_search_engines_are_full(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "gate_problems", lambda root: [])
     sample.write_book(tmp_path)
-    config = tmp_path / "_config.yml"
-    config.write_text(config.read_text("utf-8").replace('baseurl: ""', f'baseurl: "{BASE}"'), "utf-8")
+    (tmp_path / "course.yml").write_text(f"address: {BASE.rstrip('/')}\n", "utf-8")
     assert build.build(tmp_path)
     site = tmp_path / "book/_build/html"
     page = BeautifulSoup((site / "ja/02_convolution.html").read_text("utf-8"), "html.parser")

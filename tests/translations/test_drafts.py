@@ -8,7 +8,7 @@ import pytest
 from book import lint, rules, translations
 from book.beside import beside
 from book.coverage import coverage, table
-from book.drafts import BEGIN, END, shown_pages
+from book.drafts import BEGIN, END, shown_files, shown_page
 from book.language_rules import SETS, Text
 from book.languages import begin_language, load_languages
 from book.notebooks import notebooks
@@ -41,8 +41,9 @@ def german(course):
 
 def shown(course, language=None):
     """Return the cells of the sample page as readers see them, by id."""
-    found = shown_pages(course.root, language or german(course))
-    return {cell.id: cell for path, page in found.items() if path.stem == "01_sample" for cell in page.cells}
+    language = language or german(course)
+    path = shown_files(course.root, language)["01_sample"]
+    return {cell.id: cell for cell in shown_page(course.root, language, path).cells}
 
 
 def everything(root):

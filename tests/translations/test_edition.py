@@ -29,6 +29,10 @@ def edition(language):
     return Edition(ROOT, language, TEXTS, PLACES, student.said_when_right(ROOT))
 
 
+def made_of(path):
+    return notebook_of(edition(LANGUAGES[0]), path, read(path))
+
+
 def code_of(notebook):
     return {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
 
@@ -172,11 +176,6 @@ def page_with(tmp_path, source):
     return path
 
 
-def made_of(tmp_path, source):
-    path = page_with(tmp_path, source)
-    return notebook_of(edition(LANGUAGES[0]), path, read(path))
-
-
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -187,12 +186,12 @@ def made_of(tmp_path, source):
 )
 def test_what_has_no_form_in_a_notebook_is_named(tmp_path, source, message):
     with pytest.raises(BookError, match=re.escape(message)):
-        made_of(tmp_path, source)
+        made_of(page_with(tmp_path, source))
 
 
 def test_code_that_looks_like_a_link_stays(tmp_path):
     source = "`f[a](b)`\n\n```\nx[0](y)\n```"
-    assert made_of(tmp_path, source).cells[0].source == source
+    assert made_of(page_with(tmp_path, source)).cells[0].source == source
 
 
 def test_the_glossary_names_each_term_in_every_language():

@@ -228,3 +228,19 @@ def test_a_function_without_a_name_can_be_wrong(capsys):
             return number
 
     assert message(capsys, Doubling(), [((2,), 4)]) == "Not yet: the function(2) returned 2; expected 4.\n"
+
+
+@pytest.mark.parametrize("answer", [plain, unfinished, 3])
+def test_what_check_says_is_wrong_require_raises(answer, capsys):
+    cases = [((1,), 2), ((2,), 4)]
+    notebook.check(answer, cases)
+    with pytest.raises(AssertionError) as error:
+        notebook.require(answer, cases)
+    assert str(error.value) == capsys.readouterr().out.strip() != ""
+
+
+def test_require_says_what_check_says_when_all_is_right(capsys):
+    for ask in (notebook.check, notebook.require):
+        ask(plain, [((1,), 2)])
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second == "Correct: 1 of 1 cases."
