@@ -8,7 +8,6 @@ import argparse
 import contextlib
 import errno
 import fcntl
-import hashlib
 import io
 import json
 import multiprocessing
@@ -27,8 +26,10 @@ from pathlib import Path
 import yaml
 from nbformat import NotebookNode
 
+from book import downloads
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
+from book.files import digest, files_under, folder_digest
 from book.found import base_address, course_data, descriptions, found_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
@@ -97,7 +98,7 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     messages = f"locales/{language.sphinx_language}/LC_MESSAGES/sphinx.po"
     return {
         **page_files(paths, language.code, own),
-        **_files_under(paths.book / "_static", "source/_static"),
+        **files_under(paths.book / "_static", "source/_static"),
         **reading_files(paths.root),
         "source/glossary.md": glossary_page(rows, language, languages).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
@@ -110,29 +111,12 @@ def page_files(paths: Paths, language: str, own: dict[Path, NotebookNode]) -> di
 
     Files that could be pages, but are not in the table of contents, are left out; what an editor left in a page, too.
     """
-    files = _files_under(paths.chapters / language, "source")
+    files = files_under(paths.chapters / language, "source")
     others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
     for path, page in own.items():
         others |= {f"source/{name}": content for name, content in detach(path, page).items()}
         others[f"source/{path.name}"] = render(path, page).encode()
     return others
-
-
-def _files_under(folder: Path, prefix: str) -> dict[str, bytes]:
-    return {
-        f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    }
-
-
-def digest(files: dict[str, bytes]) -> str:
-    """Return a hash of the names and contents of `files`."""
-    total = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        total.update(f"{name} {len(content)}\n".encode())
-        total.update(content)
-    return total.hexdigest()
 
 
 def machinery_digest(paths: Paths) -> str:
@@ -142,15 +126,8 @@ def machinery_digest(paths: Paths) -> str:
     program = [*Path(__file__).parent.glob("*.py"), *(paths.book / "_templates").rglob("*")]
     files = {str(path): path.read_bytes() for path in [*listed, *program] if path.is_file()}
     for name in ("_static", "search"):
-        files |= _files_under(paths.book / name, name)
+        files |= files_under(paths.book / name, name)
     return digest(files)
-
-
-def folder_digest(folder: Path) -> str:
-    """Return a hash of all that lies in a folder, whether it is there or not."""
-    return digest(
-        {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    )
 
 
 def stage(tree: Path, files: dict[str, bytes]) -> None:
@@ -256,7 +233,8 @@ def publish(paths: Paths, languages: list[Language]) -> None:
         shutil.copytree(paths.work / language.code / "html", new / language.code, ignore=UNUSED)
     share(new, [language.code for language in languages])
     stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
-    stage(new, _files_under(paths.book / "search", "search"))
+    stage(new, files_under(paths.book / "search", "search"))
+    stage(new, archives(paths, languages))
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
     shared = load_config(paths.root)
@@ -266,6 +244,19 @@ def publish(paths: Paths, languages: list[Language]) -> None:
         paths.html.rename(old)
     new.rename(paths.html)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def archives(paths: Paths, languages: list[Language]) -> dict[str, bytes]:
+    """Return what readers run at home, by path in the site: as the last site has it, if that is still what it would be."""
+    stamp, folder = paths.work / "archives", paths.html / downloads.FOLDER
+    base, made_from = base_address(load_config(paths.root)), downloads.sources_digest(paths.root)
+    if not made_from:
+        return {}
+    if _read(stamp) == f"{made_from} {base} {folder_digest(folder)}":
+        return files_under(folder, downloads.FOLDER)
+    made = downloads.archives(paths.root, languages, base)
+    stamp.write_text(f"{made_from} {base} {digest(made)}", encoding="utf-8")
+    return {f"{downloads.FOLDER}/{name}": content for name, content in made.items()}
 
 
 def recover(paths: Paths) -> None:
@@ -357,7 +348,7 @@ def site_state(paths: Paths, languages: list[Language]) -> str:
         files.append(digest(explorer_files(paths.root, languages)))
     except BookError:
         return ""
-    return " ".join([machinery_digest(paths), *files, folder_digest(paths.html)])
+    return " ".join([machinery_digest(paths), *files, downloads.sources_digest(paths.root), folder_digest(paths.html)])
 
 
 def build_changed(paths: Paths, changed: list[str], files: dict[str, dict[str, bytes]], machinery: str) -> bool:

@@ -14,7 +14,8 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 SCRIPTS = [ROOT / name for name in ("Makefile", "Dockerfile", ".ci/run", ".devcontainer/devcontainer.json")]
 MODULES = [path for name in ("tools", "book", "src") for path in sorted((ROOT / name).rglob("*.py"))]
 INSTALLS = {
-    "tools/installing.py": ["? -Es -m pip install ?"],  # the one place that runs pip: tests/setup holds it to locks
+    # The one place that runs pip: tests/setup holds it to locks.
+    "tools/installing.py": ["? -Es -m pip install ?", "? -Es -m pip download ?"],
     "tools/upgrade/trial.py": [  # an environment for trial versions: from a lock that it makes, by hash
         "uv pip sync -q --python ? --require-hashes ?",
         "uv pip install -q --python ? --no-deps --no-build-isolation --editable ?",
