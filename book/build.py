@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
 from pathlib import Path
@@ -86,6 +87,7 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
         "course_data": course_data(languages, base) if base else "",
         "course_descriptions": descriptions(named, language),
         "course_edition": edition(paths.root, shared),
+        "course_run": downloads.page_context(paths.root, language, shared),
         "reading_words": reading_words(paths.root, language),
     }
     config = book_config(merge(shared, {"sphinx": {"config": {"html_context": context}}}), language, languages)
@@ -224,8 +226,8 @@ def _read(stamp: Path) -> str:
     return stamp.read_text(encoding="utf-8", errors="replace") if stamp.is_file() else ""
 
 
-def publish(paths: Paths, languages: list[Language]) -> None:
-    """Put the trees and the root page together beside the old site, then change places with it."""
+def publish(paths: Paths, languages: list[Language], made: dict[str, bytes]) -> None:
+    """Put the trees, the files in `made` and the root page together beside the old site, then change places with it."""
     new, old = paths.html.with_name("html.new"), paths.html.with_name("html.old")
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -234,7 +236,7 @@ def publish(paths: Paths, languages: list[Language]) -> None:
     share(new, [language.code for language in languages])
     stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
     stage(new, files_under(paths.book / "search", "search"))
-    stage(new, archives(paths, languages))
+    stage(new, made)
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
     shared = load_config(paths.root)
@@ -247,7 +249,7 @@ def publish(paths: Paths, languages: list[Language]) -> None:
 
 
 def archives(paths: Paths, languages: list[Language]) -> dict[str, bytes]:
-    """Return what readers run at home, by path in the site: as the last site has it, if that is still what it would be."""
+    """Return what readers run at home, by path in the site: that of the last site, if it would be the same."""
     stamp, folder = paths.work / "archives", paths.html / downloads.FOLDER
     base, made_from = base_address(load_config(paths.root)), downloads.sources_digest(paths.root)
     if not made_from:
@@ -333,9 +335,11 @@ def build_alone(paths: Paths) -> bool:
     files = {each.code: language_files(paths, each, languages) for each in languages}
     machinery = machinery_digest(paths)
     changed = [code for code in files if not is_current(paths.work / code, files[code], machinery)]
-    if not build_changed(paths, changed, files, machinery):
-        return False
-    publish(paths, languages)
+    with ThreadPoolExecutor(1) as beside:  # while the last language is built, one of two processors has nothing to do
+        made = beside.submit(archives, paths, languages)
+        if not build_changed(paths, changed, files, machinery):
+            return False
+    publish(paths, languages, made.result())
     (paths.work / "published").write_text(site_state(paths, languages), encoding="utf-8")
     print(f"done: open {paths.html / 'index.html'}")
     return True

@@ -16,11 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
+
 from book.files import digest, files_under
+from book.found import repository
 from book.handout import ABOUT
 from book.languages import Language
-from book.pages import render
-from book.student import made_notebooks
+from book.pages import ENGLISH, render
+from book.student import editions
 from book.texts import DOWNLOAD, STUDENT, load_texts, text
 
 FOLDER = "downloads"  # of the site
@@ -37,13 +40,22 @@ PROGRAMS = (
 LICENSES = ("LICENSE", "LICENSE-TEXT")
 WHEEL = b"Wheel-Version: 1.0\nGenerator: book.downloads\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 PACKED = (".npz", ".png", ".whl")  # gain nothing from being compressed again
+# As the start script says them (tools/start.py), and about how large an archive is, in MB: tests compare.
+DOWNLOADED, DISK, SIZE = "450 MB", "1.9 GB", 23
+MIRROR = "pip config set global.index-url "
+GITHUB = re.compile(r"https://github\.com/([^/]+/[^/]+)")
+# Where a notebook of a repository on GitHub can be run: what stands before its name, and after it before the path.
+ELSEWHERE = (
+    ("Colab", "https://colab.research.google.com/github", "blob/{}"),
+    ("Binder", "https://mybinder.org/v2/gh", "{}?urlpath=lab/tree"),
+)
 FILLED = re.compile(r"\{\{([a-z-]+)\}\}")
 DATE, UNIX = (1980, 1, 1, 0, 0, 0), 3  # of every entry, whenever and wherever it is made
 
 
 def is_offered(root: Path) -> bool:
-    """Tell whether there are archives: a book without a package of its own has none."""
-    return (root / PROJECT).is_file()
+    """Tell whether there are archives: a book without a package that notebooks need has none."""
+    return (root / LOCK).is_file()
 
 
 def name_of(language: Language) -> str:
@@ -72,17 +84,16 @@ def archives(root: Path, languages: list[Language], base: str) -> dict[str, byte
         If a page has no form in a notebook.
     """
     name, wheel = package_wheel(root)
-    made = {}
+    notebooks, made = editions(root, languages, languages, load_texts(root, STUDENT), base), {}
     for language in languages:
-        files = {f"course/{name}": wheel} | archive_files(root, language, languages, base, name)
+        files = {f"course/{name}": wheel} | archive_files(root, language, notebooks[language.code], name)
         top = name_of(language)
         made[f"{top}.zip"] = zipped({f"{top}/{path}": content for path, content in files.items()})
     return made
 
 
-def archive_files(root: Path, language: Language, languages: list[Language], base: str, wheel: str) -> dict[str, bytes]:
-    """Return what the archive of a language holds beside the wheel, by its path."""
-    notebooks = made_notebooks(root, language, languages, load_texts(root, STUDENT), base)
+def archive_files(root: Path, language: Language, notebooks: dict[str, NotebookNode], wheel: str) -> dict[str, bytes]:
+    """Return what the archive of a language holds beside the wheel of this name, by its path."""
     about = {"language": language.code, "wheel": wheel, "notebooks": list(notebooks)}
     files = {
         "README.txt": readme(root, language).encode(),
@@ -97,6 +108,36 @@ def archive_files(root: Path, language: Language, languages: list[Language], bas
     for name, notebook in notebooks.items():
         files[f"course/notebooks/{name}.ipynb"] = render(Path(f"{name}.ipynb"), notebook).encode()
     return files
+
+
+# What a chapter's page says -------------------------------------------------------------------------------------------
+
+
+def page_context(root: Path, language: Language, config: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template ``run-it.html`` shows on the chapters of a language; nothing if there are no archives.
+
+    In addresses stands ``{page}`` for the name of the chapter.
+    """
+    if not is_offered(root):
+        return {}
+    address, branch = repository(config)
+    path = f"chapters/{language.code}/{{page}}.ipynb"
+    github = GITHUB.fullmatch(address)
+    return {
+        "words": {
+            name: own.get(language.code, own[ENGLISH]) for name, own in load_texts(root, DOWNLOAD)["page"].items()
+        },
+        "archive": name_of(language),
+        "size": SIZE,
+        "download": DOWNLOADED,
+        "disk": DISK,
+        "mirror": MIRROR,
+        "repository": address,
+        "source": f"{address}/blob/{branch}/{path}" if address else "",
+        "links": {
+            name: f"{start}/{github[1]}/{rest.format(branch)}/{path}" for name, start, rest in ELSEWHERE if github
+        },
+    }
 
 
 # What it says ---------------------------------------------------------------------------------------------------------
@@ -148,9 +189,7 @@ def package_wheel(root: Path) -> tuple[str, bytes]:
     files = package_files(root, config)
     info = f"{stem}.dist-info"
     files[f"{info}/METADATA"] = "\n".join([*metadata(project), ""]).encode()
-    files[f"{info}/WHEEL"] = (
-        WHEEL
-    )
+    files[f"{info}/WHEEL"] = WHEEL
     files[f"{info}/licenses/LICENSE"] = (root / "LICENSE").read_bytes()
     files[f"{info}/RECORD"] = "".join([*record(files), f"{info}/RECORD,,\n"]).encode()
     return f"{stem}-py3-none-any.whl", zipped(files)

@@ -24,6 +24,12 @@ def base_address(config: dict[str, Any]) -> str:
     return address.rstrip("/") + "/" if address else ""
 
 
+def repository(config: dict[str, Any]) -> tuple[str, str]:
+    """Return the address of the repository and its branch, or "" for the address if none is configured."""
+    settings = config.get("repository") or {}
+    return (settings.get("url") or "").rstrip("/").removesuffix(".git"), settings.get("branch") or "main"
+
+
 def description(page: NotebookNode) -> str:
     r"""Return the beginning of a page's text, as far as its sentences fit.
 

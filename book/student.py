@@ -97,10 +97,20 @@ def made_notebooks(
 
     Explorers lead to the site at the address `site`; by default the one that `make serve` shows.
     """
+    return editions(root, [language], languages, texts, site)[language.code]
+
+
+def editions(
+    root: Path, wanted: list[Language], languages: list[Language], texts: Texts, site: str
+) -> dict[str, dict[str, NotebookNode]]:
+    """Return the student edition in each of the languages that are wanted."""
     rows = load_glossary(root)
-    edition = Edition(root, language, texts, labels(root, rows), said_when_right(root), site)
-    made = {name: notebook_of(edition, path) for name, path in pages(root, language.code).items()}
-    return made | {GLOSSARY: glossary_notebook(edition, rows, languages)}
+    places, correct, made = labels(root, rows), said_when_right(root), {}
+    for language in wanted:
+        edition = Edition(root, language, texts, places, correct, site)
+        made[language.code] = {name: notebook_of(edition, path) for name, path in pages(root, language.code).items()}
+        made[language.code][GLOSSARY] = glossary_notebook(edition, rows, languages)
+    return made
 
 
 def put(root: Path, language: Language, fresh: str, languages: list[Language], texts: Texts) -> Iterator[str]:
