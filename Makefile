@@ -4,7 +4,7 @@ PYTHON ?=
 COURSE := .venv
 BOOK := .venv-book
 AUDIT := .venv-audit
-LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
+LOCKS := requirements.lock requirements-book.lock requirements-lab.lock requirements-audit.lock
 PAGES ?=
 LANGUAGES ?=
 ONLY ?=
@@ -139,6 +139,7 @@ LOCK := $(COURSE)/bin/uv pip compile -q --universal --python-version 3.11 --gene
 lock: $(COURSE)
 	$(LOCK) pyproject.toml --group book --group lab --group test -o requirements.lock
 	$(LOCK) --group book --constraint requirements.lock -o requirements-book.lock
+	$(LOCK) pyproject.toml --group lab --constraint requirements.lock -o requirements-lab.lock
 	$(LOCK) --group audit --constraint requirements.lock -o requirements-audit.lock
 
 # Not part of `test`: what is known about a version changes from day to day, and this needs the network.
