@@ -1,4 +1,4 @@
-"""Sphinx extension: numbers and times of chapters, cards, how to run a chapter, lazy figures, code that can be folded."""
+"""Sphinx extension: numbers and times of chapters, cards, how to run a chapter, lazy figures, folding of code."""
 
 import re
 import struct

@@ -102,7 +102,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def described() -> str:
     """Return what the program does, and each of its options, in the reader's language."""
     rows = [("02", "chapter"), *((f"--{name}", name) for name in OPTIONS)]
-    lines = [f"  {given:14}{message(f'start.{name}')}" for given, name in rows]
+    lines = [f"  {given:16}{message(f'start.{name}')}" for given, name in rows]
     return "\n".join([message("start.describe"), "", *lines, "", message("start.others")])
 
 
@@ -179,11 +179,11 @@ def open_lab(python: Path, top: Path, notebook: str, options: argparse.Namespace
     # Jupyter does not start for root without being told to; in a container root is the usual user.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     say(message("start.opening", folder=top / NOTEBOOKS / Path(notebook).parent))
+    command += others
     if os.name != "nt":
-        sys.stdout.flush()
-        os.execv(command[0], [*command, *others])
+        return os.execv(command[0], command)  # JupyterLab takes the place of this program
     try:
-        return subprocess.run([*command, *others], check=False).returncode
+        return subprocess.run(command, check=False).returncode
     except KeyboardInterrupt:  # JupyterLab got it, too, and has ended
         return 0
 

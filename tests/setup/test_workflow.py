@@ -26,7 +26,9 @@ def problems(text):
     found += [f"not a command that is known here: {command}" for command in ran if command not in known]
     found += [f"`{command}` does not run" for command in ("make test", "make book") if command not in ran]
     paths = [step["with"]["path"] for step in steps if "upload-pages" in step.get("uses", "")]
-    found += [] if paths == [Paths(ROOT).html.relative_to(ROOT).as_posix()] else [f"another folder is published: {paths}"]
+    found += (
+        [] if paths == [Paths(ROOT).html.relative_to(ROOT).as_posix()] else [f"another folder is published: {paths}"]
+    )
     publish = workflow["jobs"]["publish"]
     found += [] if "refs/heads/main" in publish["if"] and publish["needs"] == "build" else ["published unchecked"]
     found += [] if workflow["permissions"] == {"contents": "read"} else ["too much is permitted"]
