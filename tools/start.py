@@ -21,7 +21,7 @@ from tools.messages import message, speak
 COURSE = Path(__file__).parents[1]  # the folder `course` of the archive
 ABOUT, LOCK = "course.json", "requirements.lock"
 ENVIRONMENT, NOTEBOOKS, WHEELS = ".venv", "my", "wheels"  # beside it
-COMMAND = r".\start.ps1" if os.name == "nt" else "sh start.sh"
+COMMAND = "powershell -ExecutionPolicy Bypass -File start.ps1" if os.name == "nt" else "sh start.sh"
 # Measured on Linux, x86-64, with Python 3.11; the texts of the site say the same.
 DOWNLOAD, DISK = 450 * MB, 1900 * MB
 SUPPORTED = {("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "amd64")}

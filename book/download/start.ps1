@@ -8,28 +8,29 @@ if (-not (Test-Path -LiteralPath (Join-Path $course 'tools\start.py'))) {
     exit 1
 }
 
-# Prints the version, if this Python will do; 3 tells that it cannot make environments.
-$probe = 'import sys; print(sys.version.split()[0]); sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else 1)'
+# Prints the version, and ends with 0 if this Python will do.
+$probe = 'import sys; print(sys.version.split()[0]); import ensurepip, venv; ' +
+    'sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else 1)'
 
 function Test-Python([string[]] $command) {
     $program = Get-Command $command[0] -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
     if (-not $program) { return $null }
     $rest = @($command | Select-Object -Skip 1)
-    try { $version = & $program.Source @rest -Es -c $probe 2>$null } catch { return $null }
+    try { $version = & $program.Path @rest -Es -c $probe 2>$null } catch { return $null }
+    # The stand-in for Python that every Windows has tells no version.
+    if ($version -notmatch '^\d+\.\d+') { return $null }
     $right = $LASTEXITCODE -eq 0
-    # The shop's stand-in, which is on every Windows, prints nothing here.
-    if ($version) { $script:seen += "  $($command -join ' '): Python $version" }
-    if ($right) { return , (@($program.Source) + $rest) }
+    $script:seen += "  $($command -join ' '): Python $version"
+    if ($right) { return , (@($program.Path) + $rest) }
     return $null
 }
 
 $seen = @()
-$own = Join-Path $PSScriptRoot '.venv\Scripts\python.exe'
 $candidates = @()
 if ($env:PYTHON) {
     $candidates += , @($env:PYTHON)
 } else {
-    if (Test-Path -LiteralPath $own) { $candidates += , @($own) }
+    # Not that of .venv: Windows does not let a program move the folder that it runs from.
     foreach ($version in '3.11', '3.12', '3.13') { $candidates += , @('py', "-$version") }
     $candidates += , @('python')
     $candidates += , @('python3')

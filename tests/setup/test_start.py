@@ -120,6 +120,7 @@ def test_no_text_is_left_to_be_filled_in_and_apostrophes_are_escaped(language):
     assert subprocess.run([shutil.which("sh"), "-n"], input=shell, text=True).returncode == 0
     for line in powershell.splitlines():  # each text stands in single quotes, in its line
         assert line.lstrip().startswith("#") or line.count("'") % 2 == 0, line
+    assert not re.search("[‘’‚‛]", powershell)  # PowerShell takes them for apostrophes
 
 
 # What it starts -----------------------------------------------------------------------------------------------------

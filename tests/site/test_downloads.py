@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from hatchling.builders.wheel import WheelBuilder
+from jinja2 import Environment, FileSystemLoader
 
 from book import build, downloads
 from book.edition import LOCAL
@@ -269,6 +270,13 @@ def test_links_appear_with_the_address_of_a_repository(url, names):
     run = downloads.page_context(ROOT, LANGUAGES[1], {"repository": {"url": url, "branch": "next"}})
     assert list(run["links"]) == names
     assert bool(run["source"]) is bool(url)
+    template = Environment(loader=FileSystemLoader(ROOT / "book/_templates")).get_template("run-it.html")
+    html = template.render(course_run=run, pagename="04a_learning", content_root="./")
+    links = [link["href"] for link in BeautifulSoup(html, "html.parser").select("a[href^=http]")]
+    assert links == [
+        address.format(page="04a_learning") for address in (*run["links"].values(), run["source"]) if address
+    ]
+    assert ("%pip install --quiet --no-deps git+https://github.com/me/course" in html) is bool(names)
     if names:
         page = "chapters/zh/{page}.ipynb"
         assert run["links"]["Colab"] == f"https://colab.research.google.com/github/me/course/blob/next/{page}"
