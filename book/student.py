@@ -90,20 +90,15 @@ def ask(default: Language, languages: list[Language], texts: Texts) -> Language:
 # The notebooks ------------------------------------------------------------------------------------------------------
 
 
-def made_notebooks(
-    root: Path, language: Language, languages: list[Language], texts: Texts, site: str = LOCAL
-) -> dict[str, NotebookNode]:
-    """Return the student edition of every page of a language, by its name, the glossary last.
-
-    Explorers lead to the site at the address `site`; by default the one that `make serve` shows.
-    """
-    return editions(root, [language], languages, texts, site)[language.code]
+def made_notebooks(root: Path, language: Language, languages: list[Language], texts: Texts) -> dict[str, NotebookNode]:
+    """Return the student edition of every page of a language, by its name, the glossary last."""
+    return editions(root, [language], languages, texts, LOCAL)[language.code]
 
 
 def editions(
     root: Path, wanted: list[Language], languages: list[Language], texts: Texts, site: str
 ) -> dict[str, dict[str, NotebookNode]]:
-    """Return the student edition in each of the languages that are wanted."""
+    """Return the student edition in each of the languages that are wanted; explorers lead to the site at an address."""
     rows = load_glossary(root)
     places, correct, made = labels(root, rows), said_when_right(root), {}
     for language in wanted:
