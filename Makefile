@@ -5,7 +5,7 @@ COURSE := .venv
 BOOK := .venv-book
 AUDIT := .venv-audit
 GRADE := .venv-grade
-LOCKS := requirements.lock requirements-book.lock requirements-audit.lock requirements-grade.lock
+LOCKS := requirements.lock requirements-book.lock requirements-lab.lock requirements-audit.lock requirements-grade.lock
 PAGES ?=
 LANGUAGES ?=
 PAGE ?=
@@ -166,6 +166,7 @@ LOCK := $(COURSE)/bin/uv pip compile -q --universal --python-version 3.11 --gene
 lock: $(COURSE)
 	$(LOCK) pyproject.toml --group book --group lab --group test -o requirements.lock
 	$(LOCK) --group book --constraint requirements.lock -o requirements-book.lock
+	$(LOCK) pyproject.toml --group lab --constraint requirements.lock -o requirements-lab.lock
 	$(LOCK) --group audit --constraint requirements.lock -o requirements-audit.lock
 	$(LOCK) --group grade --constraint requirements.lock -o requirements-grade.lock
 

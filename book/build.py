@@ -8,7 +8,6 @@ import argparse
 import contextlib
 import errno
 import fcntl
-import hashlib
 import io
 import json
 import multiprocessing
@@ -20,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
 from pathlib import Path
@@ -29,11 +29,13 @@ import imagesize
 import yaml
 from nbformat import NotebookNode
 
+from book import downloads
 from book.course import FILE as COURSE
 from book.course import OWN, Course, load_course
 from book.drafts import draft_note
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
+from book.files import digest, files_under, folder_digest
 from book.found import course_data, descriptions, found_files
 from book.glossary import glossary_page, load_glossary
 from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
@@ -107,6 +109,7 @@ def language_files(paths: Paths, course: Course, language: Language, own: Pages)
         "course_edition": edition(paths.root, shared),
         "course_logo": logo_element(course),
         "course_pages": {each.name: course.languages_of(each.name) for each in course.chapters},
+        "course_run": downloads.page_context(paths.root, language, shared),
         "reading_words": reading_words(paths.root, language),
     }
     config = book_config(merge(shared, {"sphinx": {"config": {"html_context": context}}}), language, languages)
@@ -122,7 +125,7 @@ def language_files(paths: Paths, course: Course, language: Language, own: Pages)
     return {
         **page_files(paths, language.code, own),
         **logo_file(course),
-        **_files_under(paths.book / "_static", "source/_static"),
+        **files_under(paths.book / "_static", "source/_static"),
         **reading_files(paths.root),
         "source/glossary.md": glossary_page(rows, language, languages, draft_note(paths.root, language)).encode(),
         CONTENTS: yaml.safe_dump(course.contents(language)).encode(),
@@ -136,7 +139,7 @@ def page_files(paths: Paths, language: str, own: Pages) -> dict[str, bytes]:
 
     Files that could be pages, but are not in the course, are left out; what an editor left in a page, too.
     """
-    files = _files_under(paths.chapters / language, "source") | _files_under(paths.root / OWN / language, "source")
+    files = files_under(paths.chapters / language, "source") | files_under(paths.root / OWN / language, "source")
     others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
     for path, page in own.items():
         others |= {f"source/{name}": content for name, content in detach(path, page).items()}
@@ -166,23 +169,6 @@ def logo_element(course: Course) -> dict[str, Any]:
     return {"file": course.logo.name, "width": width, "height": height}
 
 
-def _files_under(folder: Path, prefix: str) -> dict[str, bytes]:
-    return {
-        f"{prefix}/{path.relative_to(folder).as_posix()}": path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    }
-
-
-def digest(files: dict[str, bytes]) -> str:
-    """Return a hash of the names and contents of `files`."""
-    total = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        total.update(f"{name} {len(content)}\n".encode())
-        total.update(content)
-    return total.hexdigest()
-
-
 def machinery_digest(paths: Paths) -> str:
     """Return a hash of everything that shapes all pages: when it changes, no old tree is reused."""
     names = ["_config.yml", "_toc.yml", COURSE, "requirements-book.lock", "book/languages.yml"]
@@ -190,15 +176,8 @@ def machinery_digest(paths: Paths) -> str:
     program = [*Path(__file__).parent.glob("*.py"), *(paths.book / "_templates").rglob("*")]
     files = {str(path): path.read_bytes() for path in [*listed, *program] if path.is_file()}
     for name in ("_static", "search"):
-        files |= _files_under(paths.book / name, name)
+        files |= files_under(paths.book / name, name)
     return digest(files)
-
-
-def folder_digest(folder: Path) -> str:
-    """Return a hash of all that lies in a folder, whether it is there or not."""
-    return digest(
-        {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    )
 
 
 def stage(tree: Path, files: dict[str, bytes]) -> None:
@@ -304,7 +283,7 @@ def publish(paths: Paths, course: Course, pages: dict[str, Pages], more: dict[st
     share(new, [language.code for language in languages])
     scripts = explorer_files(paths.root, languages, every(pages))
     stage(new, {f"{EXPLORERS}/{name}": content for name, content in scripts.items()})
-    stage(new, _files_under(paths.book / "search", "search"))
+    stage(new, files_under(paths.book / "search", "search"))
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
     stage(new, found_files(course, edition(paths.root, load_config(paths.root))["date"]))
@@ -313,6 +292,19 @@ def publish(paths: Paths, course: Course, pages: dict[str, Pages], more: dict[st
         paths.html.rename(old)
     new.rename(paths.html)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def archives(paths: Paths, course: Course) -> dict[str, bytes]:
+    """Return what readers run at home, by path in the site: that of the last site, if it would be the same."""
+    stamp, folder = paths.work / "archives", paths.html / downloads.FOLDER
+    made_from = downloads.sources_digest(paths.root)
+    if not made_from:
+        return {}
+    if _read(stamp) == f"{made_from} {folder_digest(folder)}":
+        return files_under(folder, downloads.FOLDER)
+    made = downloads.archives(course)
+    stamp.write_text(f"{made_from} {digest(made)}", encoding="utf-8")
+    return {f"{downloads.FOLDER}/{name}": content for name, content in made.items()}
 
 
 def recover(paths: Paths) -> None:
@@ -400,9 +392,11 @@ def build_alone(paths: Paths, drafts: bool) -> bool:
     files = {each.code: language_files(paths, course, each, pages[each.code]) for each in course.languages}
     machinery = machinery_digest(paths)
     changed = [code for code in files if not is_current(paths.work / code, files[code], machinery)]
-    if not build_changed(paths, changed, files, machinery):
-        return False
-    publish(paths, course, pages)
+    with ThreadPoolExecutor(1) as beside:  # while the last language is built, one of two processors has nothing to do
+        made = beside.submit(archives, paths, course)
+        if not build_changed(paths, changed, files, machinery):
+            return False
+    publish(paths, course, pages, made.result())
     (paths.work / "published").write_text(site_state(paths, course), encoding="utf-8")
     print(f"done: open {paths.html / 'index.html'}")
     return True
@@ -426,7 +420,7 @@ def site_state(paths: Paths, course: Course) -> str:
         files.append(digest(explorer_files(paths.root, course.languages, every(pages))))
     except BookError:
         return ""
-    return " ".join([machinery_digest(paths), *files, folder_digest(paths.html)])
+    return " ".join([machinery_digest(paths), *files, downloads.sources_digest(paths.root), folder_digest(paths.html)])
 
 
 def build_changed(paths: Paths, changed: list[str], files: dict[str, dict[str, bytes]], machinery: str) -> bool:

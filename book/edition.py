@@ -8,7 +8,6 @@ what only the site can show becomes a link to it, and solutions are folded, with
 import ast
 import base64
 import copy
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ import nbformat.v4
 from nbformat import NotebookNode
 
 from book.glossary import Row, other_names
+from book.handout import RECORD, fingerprint
 from book.languages import Language
-from book.pages import ENGLISH, LABEL, normalize, pages, read, render, words
+from book.pages import ENGLISH, LABEL, normalize, pages, read, words
 from book.prose import PLACES, is_outside
 from book.sources import BookError, fault
 from book.texts import Texts, text
@@ -27,9 +27,8 @@ from book.texts import Texts, text
 EXERCISE, SOLUTION = "exercise-", "solution"  # how the id of a cell begins; a tag
 OWN = "_solution"  # what the functions of a solution end in
 HIDDEN = "outputs_hidden"
-RECORD = "cnn_course"  # where a notebook says what it was made from
 GLOSSARY = "glossary"
-SITE = "http://localhost:8000"  # where `make serve` shows the site
+LOCAL = "http://localhost:8000/"  # where `make serve` shows the site
 CODE_OR_LINK = re.compile(r"(```.*?```|`[^`\n]*`)|(?<=\])\(([^()\s]+)\)", re.DOTALL)
 DROPDOWN = re.compile(r"^:::\{dropdown\} ([^\n]*)\n(.*?)^:::$", re.MULTILINE | re.DOTALL)
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,}|~{3,})\{[^\n]*", re.MULTILINE)
@@ -56,6 +55,8 @@ class Edition:
         The page and the cell of each label.
     correct
         What the check says, in each language, when all is right.
+    site
+        The address of the site, with a slash at its end; "" if it is not known.
     """
 
     root: Path
@@ -63,6 +64,7 @@ class Edition:
     texts: Texts
     places: dict[str, tuple[str, str]]
     correct: dict[str, str]
+    site: str = LOCAL
 
     def spoken(self, output: str) -> str:
         """Return an output in which the check says that all is right as it will say it to the reader."""
@@ -131,12 +133,6 @@ def recorded(cells: list[NotebookNode], language: Language, name: str) -> Notebo
     return notebook
 
 
-def fingerprint(notebook: NotebookNode) -> str:
-    """Return a hash of a notebook's cells, without the traces of an editor."""
-    bare = normalize(copy.deepcopy(notebook))
-    return hashlib.sha256(render(Path("any.ipynb"), bare).encode()).hexdigest()[:16]
-
-
 def markdown(cell_id: str, source: str, attachments: dict | None = None) -> NotebookNode:
     """Return a new markdown cell."""
     cell = nbformat.v4.new_markdown_cell(source, id=cell_id)
@@ -161,8 +157,9 @@ def markdown_cell(edition: Edition, path: Path, cell: NotebookNode, section: str
 
 def explorer_text(edition: Edition, name: str, section: str, inside: str) -> str:
     """Return the picture that stands for an explorer, and a sentence that leads to it."""
-    address = f"{SITE}/{edition.language.code}/{name}.html#{section}"
-    return f"{inside}\n\n{edition.say('explorer', address=f'<{address}>')}"
+    place = f"{edition.language.code}/{name}.html#{section}"
+    address = f"<{edition.site}{place}>" if edition.site else f"`{place}`"
+    return f"{inside}\n\n{edition.say('explorer' if edition.site == LOCAL else 'explorer-site', address=address)}"
 
 
 def folded(title: str, content: str) -> str:

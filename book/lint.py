@@ -32,6 +32,7 @@ from book.texts import EXPLORERS, FILES, PLACEHOLDER, Texts, entries, load_texts
 # links, and as part of a longer name: "feature map", "random seed". Words such as "window", "weight" and "batch" mean
 # the term wherever they stand in the chapters; should that change, this is the place.
 EVERYDAY = {"map", "maps", "flatten", "flattened", "flattening", "interval", "seed", "seeds", "one cycle"}
+SYSTEM = re.compile(r"(?<=[a-z,] )Windows\b")  # with a capital inside a sentence: no windows, but Microsoft's
 
 
 # Rules for every language -------------------------------------------------------------------------------------------
@@ -60,7 +61,7 @@ def rule_linked_terms(text: Text) -> Iterator[str]:
 def rule_terms(text: Text) -> Iterator[str]:
     """Demand that a term used in English is there in the translation, by one of its names."""
     own = folded(" ".join(block.text for block in text.own))
-    english = " ".join(block.text for block in text.english)
+    english = SYSTEM.sub("", " ".join(block.text for block in text.english))
     for row in text.glossary if text.cell_id != REFERENCES else ():
         known = [re.escape(name) for name in names(row, ENGLISH) if name not in EVERYDAY]
         used = known and re.search(rf"(?<![\w-])({'|'.join(known)})(?![\w-])", english, re.IGNORECASE)

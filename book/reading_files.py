@@ -15,6 +15,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from book.found import repository
 from book.glossary import Row, entry_in
 from book.kept import git
 from book.languages import Language
@@ -102,7 +103,7 @@ def edition(root: Path, config: dict[str, Any]) -> dict[str, str]:
     """
     project = root / "pyproject.toml"
     version = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"] if project.is_file() else ""
-    return {"version": version, "date": last_change(root), "address": config.get("repository", {}).get("url") or ""}
+    return {"version": version, "date": last_change(root), "address": repository(config)[0]}
 
 
 def last_change(root: Path) -> str:

@@ -1,4 +1,4 @@
-"""Sphinx extension: numbers and times of chapters, cards that lead to them, lazy figures, code that can be folded."""
+"""Sphinx extension: numbers and times of chapters, cards, how to run a chapter, lazy figures, folding of code."""
 
 import re
 import struct
@@ -36,6 +36,8 @@ def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict[str
     if number := numbers.get(pagename):
         context["title"] = f"{number}. {context['title']}"
         body = body.replace("<h1>", place_line(context, pagename) + "<h1>", 1)
+        if context["course_run"] and context["page_source_suffix"] == ".ipynb":
+            body += app.builder.templates.render("run-it.html", context)
     elif pagename == context["root_doc"]:
         body = cards(body, context, Path(app.srcdir))
     context["body"] = lazy(body)

@@ -20,9 +20,8 @@ from book.course import load_course
 from book.edition import (
     EXERCISE,
     GLOSSARY,
-    RECORD,
+    LOCAL,
     Edition,
-    fingerprint,
     glossary_notebook,
     has_check,
     labels,
@@ -30,15 +29,14 @@ from book.edition import (
     places_in,
 )
 from book.glossary import load_glossary
-from book.kept import Kept
+from book.handout import FOLDER, Desk, hand_out
 from book.languages import Language
-from book.pages import ROOT, parse_notebook, write
+from book.pages import ROOT, parse_notebook
 from book.selection import Selection
 from book.sources import BookError, read_text, run_command
 from book.texts import PACKAGE, STUDENT, Texts, load_texts, text
 
-FOLDER = "my"
-CHOICE = "language"  # the file in it that holds the student's language
+CHOICE = "language"  # the file in `my` that holds the student's language
 
 
 # Which language -----------------------------------------------------------------------------------------------------
@@ -109,82 +107,28 @@ def made_notebooks(root: Path, language: Language, languages: list[Language], te
     return notebooks_of(Selection(load_course(root), language), languages, texts)
 
 
-def notebooks_of(selection: Selection, languages: list[Language], texts: Texts) -> dict[str, NotebookNode]:
-    """Return the student edition of some pages, by their names, the glossary last."""
+def notebooks_of(
+    selection: Selection, languages: list[Language], texts: Texts, site: str = LOCAL
+) -> dict[str, NotebookNode]:
+    """Return the student edition of some pages, by their names, the glossary last; explorers lead to a site."""
     root, rows = selection.course.root, load_glossary(selection.course.root)
     chosen = selection.pages()
     places = labels(root, rows) | places_in({path.stem: page for path, page in chosen.items()})
-    edition = Edition(root, selection.language, texts, places, said_when_right(root))
+    edition = Edition(root, selection.language, texts, places, said_when_right(root), site)
     made = {path.stem: notebook_of(edition, path, page) for path, page in chosen.items()}
     return made | {GLOSSARY: glossary_notebook(edition, rows, languages)}
 
 
 def put(root: Path, language: Language, fresh: str, languages: list[Language], texts: Texts) -> Iterator[str]:
-    """Put notebooks where there are none, renew untouched ones; yield what there is to say, as soon as it is done.
-
-    Parameters
-    ----------
-    fresh
-        The chapters to bring back as they were made, such as ``02 03_pooling``; a copy of the student's is kept.
+    """Hand out the notebooks of a language (see `book.handout`); yield what there is to say, as soon as it is done.
 
     Raises
     ------
     BookError
         If a page has no form in a notebook, or a chapter to bring back is not there; nothing is written then.
     """
-
-    def say(name: str, /, **filled: object) -> str:
-        return text(texts, language.code, "lab", name, **filled)
-
     made = made_notebooks(root, language, languages, texts)
-    wanted = dict(chosen(made, asked, say) for asked in fresh.replace(",", " ").split())
-    kept, new = Kept(root), 0
-    for name, notebook in made.items():
-        path = root / FOLDER / language.code / f"{name}.ipynb"
-        file = path.relative_to(root).as_posix()
-        if not path.exists():
-            new += write(path, notebook)
-        elif name in wanted:
-            untouched = is_untouched(path)
-            copy = None if untouched else kept.keep(path)
-            write(path, notebook)
-            yield say("fresh", file=file) if untouched else say("kept", file=file, copy=copy)
-        elif recorded(path).get("made") != notebook.metadata[RECORD]["made"]:
-            if is_untouched(path):
-                write(path, notebook)
-                yield say("renewed", file=file)
-            else:
-                yield say("changed", file=file, number=name.partition("_")[0])
-    if new:
-        yield say("made", folder=f"{FOLDER}/{language.code}", count=new)
-
-
-def chosen(made: dict[str, NotebookNode], asked: str, say) -> tuple[str, str]:
-    """Return the name of the page that `02`, or `02_convolution`, asks for."""
-    found = [name for name in made if asked in (name, name.partition("_")[0])]
-    if not found:
-        raise BookError(say("nothing", name=asked, known=", ".join(made)))
-    return found[0], asked
-
-
-def stored(path: Path) -> NotebookNode | None:
-    """Return a student's notebook as it is stored; None if it cannot be read."""
-    try:
-        return parse_notebook(path, read_text(path))
-    except BookError:
-        return None
-
-
-def recorded(path: Path) -> dict[str, str]:
-    """Return what a notebook says it was made from; nothing where an editor lost that."""
-    notebook = stored(path)
-    return dict(notebook.metadata.get(RECORD, {})) if notebook else {}
-
-
-def is_untouched(path: Path) -> bool:
-    """Tell whether a notebook is, to the byte, what was put there."""
-    notebook = stored(path)
-    return notebook is not None and notebook.metadata.get(RECORD, {}).get("made") == fingerprint(notebook)
+    return hand_out(Desk(root, language.code, texts, "make lab FRESH={number}"), made, fresh)
 
 
 # Progress -----------------------------------------------------------------------------------------------------------

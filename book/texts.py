@@ -17,7 +17,9 @@ EXPLORERS = "book/explorers/texts.yml"
 READING = "book/reading/texts.yml"
 STUDENT = "book/student.yml"
 PACKAGE = "src/cnn_course/messages.yml"
-FILES = (EXPLORERS, READING, STUDENT, PACKAGE)
+DOWNLOAD = "book/download/texts.yml"
+START = "tools/texts.json"
+FILES = (EXPLORERS, READING, STUDENT, PACKAGE, DOWNLOAD, START)
 NAMED = {
     "type": "string",
     "pattern": "^[a-z]+[0-9]*(-[a-z0-9]+)*$",

@@ -5,7 +5,6 @@ in some milliseconds and without a network. An environment fits if it was finish
 as it is now. One that does not fit is kept aside until the new one is ready, and put back if that fails.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +17,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.installing import InstallError, clock, install, install_project, megabytes, size_of
+from tools.installing import InstallError, clock, install, install_project, megabytes, program, size_of
+from tools.messages import message
+
+try:
+    import fcntl
+except ImportError:  # on Windows, which only the archive of the site is for
+    fcntl = None
 
 READY = "ready"  # the file that is written last
 PROJECT = "pyproject.toml"
@@ -33,11 +38,12 @@ class Environment:
     holds: str
     download: int  # bytes
     disk: int  # bytes
-    project: bool = False  # the package of this repository is in it, too
+    project: str = ""  # the file that brings the package of the course, if that is in it, too
+    wheels: Path | None = None  # a folder of packages that takes the place of the network
 
 
 ENVIRONMENTS = {
-    ".venv": Environment("requirements.lock", "TensorFlow, JupyterLab and the tests", 550 * MB, 2400 * MB, True),
+    ".venv": Environment("requirements.lock", "TensorFlow, JupyterLab and the tests", 550 * MB, 2400 * MB, PROJECT),
     ".venv-book": Environment("requirements-book.lock", "Jupyter Book, without TensorFlow", 50 * MB, 260 * MB),
     ".venv-audit": Environment("requirements-audit.lock", "pip-audit", 10 * MB, 50 * MB),
     ".venv-grade": Environment("requirements-grade.lock", "nbgrader", 50 * MB, 340 * MB),
@@ -52,7 +58,7 @@ def wanted(folder: Path, environment: Environment) -> dict[str, str]:
         "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
         "lock": digest(root / environment.lock),
     }
-    return common | ({"project": digest(root / PROJECT)} if environment.project else {})
+    return common | ({"project": digest(root / environment.project)} if environment.project else {})
 
 
 def digest(path: Path) -> str:
@@ -75,18 +81,19 @@ def objection(folder: Path, environment: Environment) -> str | None:
     Whether the package of this repository is installed in its present form is not looked at: see `make_ready`.
     """
     if not os.path.lexists(folder):
-        return f"{folder.name} is not there yet."
+        return message("environment.missing", folder=folder.name)
     found, right = recorded(folder), wanted(folder, environment)
     if not found:
-        return f"{folder.name} was never finished."
+        return message("environment.unfinished", folder=folder.name)
     if found.get("folder") != right["folder"]:
-        return f"{folder.name} was made for {found.get('folder')}, and works only there."
-    if not (folder / "bin" / "python").exists():
-        return f"The Python that {folder.name} was made with is gone."
+        return message("environment.moved", folder=folder.name, place=found.get("folder"))
+    if not program(folder).exists():
+        return message("environment.gone", folder=folder.name)
     if found.get("python") != right["python"]:
-        return f"{folder.name} was made with Python {found.get('python')}, and Python {right['python']} is asked for."
+        versions = {"found": found.get("python"), "wanted": right["python"]}
+        return message("environment.version", folder=folder.name, **versions)
     if found.get("lock") != right["lock"]:
-        return f"{environment.lock} has changed since {folder.name} was made."
+        return message("environment.lock", lock=environment.lock, folder=folder.name)
     return None
 
 
@@ -106,22 +113,25 @@ def make_ready(folder: Path, environment: Environment) -> None:
             began = time.monotonic()
             with room(folder, environment):
                 make(folder, environment, reason)
-            say(f"{folder.name} is ready: {megabytes(size_of(folder))}, {clock(time.monotonic() - began)} min.")
+            size, took = megabytes(size_of(folder)), clock(time.monotonic() - began)
+            say(message("environment.ready", folder=folder.name, size=size, clock=took))
         elif recorded(folder) != wanted(folder, environment):
-            say(f"{PROJECT} has changed: the package is installed into {folder.name} again.")
-            install_project(folder)
+            say(message("environment.project", project=environment.project, folder=folder.name))
+            install_project(folder, environment.project)
             record(folder, environment)
 
 
 def make(folder: Path, environment: Environment, reason: str) -> None:
     """Make an environment from nothing."""
     version = wanted(folder, environment)["python"]
-    say(f"{reason} Installing {environment.holds}, for Python {version}: this happens once.")
-    say(f"  about {megabytes(environment.download)} to download, {megabytes(environment.disk)} on the disk")
-    venv.create(folder, symlinks=True, with_pip=True)
-    install(folder, folder.parent / environment.lock, environment.download, environment.disk)
+    say(reason)
+    say(message("environment.begin", holds=environment.holds, version=version))
+    sizes = {"download": megabytes(environment.download), "disk": megabytes(environment.disk)}
+    say(f"  {message('environment.sizes', **sizes)}")
+    venv.create(folder, symlinks=os.name != "nt", with_pip=True)
+    install(folder, folder.parent / environment.lock, environment.download, environment.disk, wheels=environment.wheels)
     if environment.project:
-        install_project(folder)
+        install_project(folder, environment.project)
     record(folder, environment)
 
 
@@ -137,13 +147,16 @@ def record(folder: Path, environment: Environment) -> None:
 
 @contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """Wait until no other make installs into this checkout."""
+    """Wait until nothing else installs into this checkout."""
+    if fcntl is None:
+        yield
+        return
     file = os.open(root, os.O_RDONLY)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another make is installing into this folder: waiting for it.")
+            say(message("environment.waiting"))
             fcntl.flock(file, fcntl.LOCK_EX)
         except OSError:
             pass  # some network file systems cannot lock
@@ -173,7 +186,7 @@ def room(folder: Path, environment: Environment) -> Iterator[None]:
             remove(aside)
         free = shutil.disk_usage(folder.parent).free
         if free < needed:
-            raise InstallError(f"{megabytes(needed)} are needed on this disk, and {megabytes(free)} are free.")
+            raise InstallError(message("environment.room", needed=megabytes(needed), free=megabytes(free)))
         yield
     except BaseException:
         remove(folder)
@@ -202,7 +215,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted: nothing half-made is left. Run the same command again.", file=sys.stderr)
+        print(f"\n{message('environment.interrupted')}", file=sys.stderr)
         return 130
     return 0
 

@@ -16,9 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from tools.messages import message
+
 FILE = re.compile(r"\s*(?:Downloading|Using cached) (?:\S*/)?(\S+\.(?:whl|tar\.gz|zip))(?: \(.*\))?")
 UNREACHABLE = re.compile(r"Retrying \(|Could not fetch URL|ConnectionError|Temporary failure in name resolution")
 BAR = 20  # characters
+LIBRARIES = "Lib" if os.name == "nt" else "lib"  # of an environment
+PACKAGES = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
 REFRESH, PLAIN = 1, 10  # seconds between two states on a terminal, and in a log; to measure takes some tenths of one
 # A reader's own settings that would install elsewhere, or hide what is read here.
 SETTINGS = {"PIP_USER": "0", "PIP_QUIET": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
@@ -54,8 +58,8 @@ class Pip:
         """Say why pip failed."""
         said = "\n".join(f"  {line}" for line in self.errors or self.last)
         if self.unreachable:
-            return f"The packages could not be fetched. Check the network, or name a mirror: see README.md.\n{said}"
-        return f"pip could not install the packages:\n{said}"
+            return f"{message('installing.unreachable')}\n{said}"
+        return f"{message('installing.failed')}\n{said}"
 
 
 def megabytes(count: float) -> str:
@@ -88,13 +92,14 @@ def state(pip: Pip, done: int, expected: int, installed: int, seconds: float) ->
     seconds
         How long it has taken.
     """
-    size = f"{megabytes(done)} of about {megabytes(max(expected, done))}"
-    line = f"{bar(done / expected)} {size}, {clock(seconds)}"
+    sizes = {"done": megabytes(done), "expected": megabytes(max(expected, done))}
+    line = f"{bar(done / expected)} {message('installing.size', **sizes, clock=clock(seconds))}"
     if not pip.packages:
-        return f"  downloading {line}{': ' if pip.file else ''}{pip.file}"
+        return f"  {message('installing.downloading')} {line}{': ' if pip.file else ''}{pip.file}"
     count = len(pip.packages)
     now = pip.packages[min(installed, count - 1)]
-    return f"  installing  {line}: {now} ({min(installed + 1, count)} of {count} packages)"
+    package = message("installing.package", name=now, number=min(installed + 1, count), count=count)
+    return f"  {message('installing.unpacking')} {line}: {package}"
 
 
 @dataclass
@@ -135,13 +140,21 @@ def size_of(folder: Path) -> int:
     for place, _, names in os.walk(folder):
         for name in names if place != str(folder) else ():
             try:
-                total += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118
+                file = os.lstat(os.path.join(place, name))  # noqa: PTH118
+                total += file.st_blocks * 512 if hasattr(file, "st_blocks") else file.st_size  # Windows has no blocks
             except FileNotFoundError:
                 continue
     return total
 
 
-def install(folder: Path, lock: Path, download: int, disk: int, stream: TextIO = sys.stdout) -> None:
+def program(folder: Path) -> Path:
+    """Return the Python of an environment."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def install(
+    folder: Path, lock: Path, download: int, disk: int, stream: TextIO = sys.stdout, wheels: Path | None = None
+) -> None:
     """Install what a lock file names into an environment.
 
     Parameters
@@ -154,6 +167,8 @@ def install(folder: Path, lock: Path, download: int, disk: int, stream: TextIO =
         About how many bytes will be downloaded, and how many the packages will take.
     stream
         Where progress is shown.
+    wheels
+        A folder of packages that takes the place of the network.
 
     Raises
     ------
@@ -164,12 +179,14 @@ def install(folder: Path, lock: Path, download: int, disk: int, stream: TextIO =
     downloads.mkdir()
     before = count_installed(folder)
     pip, progress = Pip(), Progress(stream)
-    process = run_pip(folder, ["--progress-bar=off", "--require-hashes", "-r", str(lock)], TMPDIR=str(downloads))
+    options = ["--progress-bar=off", "--require-hashes", "-r", str(lock)]
+    options += ["--no-index", "--find-links", str(wheels)] if wheels else []
+    process = run_pip(folder, options, **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(downloads)))
     reader = threading.Thread(target=lambda: [pip.read(line) for line in process.stdout], daemon=True)
     reader.start()
     try:
         while process.poll() is None:
-            done, expected = (size_of(folder / "lib"), disk) if pip.packages else (size_of(downloads), download)
+            done, expected = (size_of(folder / LIBRARIES), disk) if pip.packages else (size_of(downloads), download)
             progress.show(state(pip, done, expected, count_installed(folder) - before, progress.seconds()))
             time.sleep(REFRESH)
     finally:
@@ -182,15 +199,25 @@ def install(folder: Path, lock: Path, download: int, disk: int, stream: TextIO =
     shutil.rmtree(downloads)
 
 
-def install_project(folder: Path) -> None:
-    """Install the package of the current folder into an environment, so that its own files are used; no download.
+def install_project(folder: Path, project: str) -> None:
+    """Install the package of the course into an environment; no download.
+
+    Parameters
+    ----------
+    folder
+        The environment.
+    project
+        A wheel, by its path beside the environment; or ``pyproject.toml``: then the files of the current folder are
+        used as they are.
 
     Raises
     ------
     InstallError
         If pip fails.
     """
-    process = run_pip(folder, ["--no-deps", "--no-build-isolation", "--editable", "."])
+    wheel = ["--no-index", "--force-reinstall", str(folder.parent / project)]
+    editable = ["--no-build-isolation", "--editable", "."]
+    process = run_pip(folder, ["--no-deps", *(wheel if project.endswith(".whl") else editable)])
     pip = Pip()
     for line in process.stdout:
         pip.read(line)
@@ -200,7 +227,30 @@ def install_project(folder: Path) -> None:
 
 def run_pip(folder: Path, options: list[str], **variables: str) -> subprocess.Popen:
     """Start the `pip install` of an environment; nothing but what the options name, from the reader's own index."""
-    command = [str(folder / "bin" / "python"), "-Es", "-m", "pip", "install", *options]
+    return started([str(program(folder)), "-Es", "-m", "pip", "install", *options], **variables)
+
+
+def download(folder: Path, lock: Path, target: Path) -> None:
+    """Fetch the packages that a lock file names, for this system and this Python, into the folder `target`.
+
+    Raises
+    ------
+    InstallError
+        If pip fails.
+    """
+    options = ["--require-hashes", "--only-binary=:all:", "-r", str(lock), "-d", str(target)]
+    process = started([str(program(folder)), "-Es", "-m", "pip", "download", *options])
+    pip = Pip()
+    for line in process.stdout:
+        pip.read(line)
+        if FILE.fullmatch(line.rstrip()):
+            print(f"  {pip.file}", flush=True)
+    if process.wait():
+        raise InstallError(pip.problem())
+
+
+def started(command: list[str], **variables: str) -> subprocess.Popen:
+    """Start pip, without a reader's own settings, and with its output to be read."""
     environment = os.environ | SETTINGS | variables
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -209,4 +259,4 @@ def run_pip(folder: Path, options: list[str], **variables: str) -> subprocess.Po
 
 def count_installed(folder: Path) -> int:
     """Return how many packages are in place: pip writes RECORD last."""
-    return sum(1 for _ in folder.glob("lib/python*/site-packages/*.dist-info/RECORD"))
+    return sum(1 for _ in folder.glob(f"{PACKAGES}/*.dist-info/RECORD"))

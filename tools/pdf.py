@@ -26,7 +26,7 @@ from tools.browser import find
 PATIENCE = 600  # seconds that the browser may take for one language
 LINK = re.compile(r"([\w-]+)\.html(?:#(.*))?")
 # What paper cannot use, and what the next reader of the document need not download twice.
-UNUSABLE = "script, .headerlink, .copybtn, .code-here, .draw-button, .start, [data-guess], .chapter-card > img"
+UNUSABLE = "script, .headerlink, .copybtn, .code-here, .draw-button, .start, .run-it, [data-guess], .chapter-card > img"
 
 
 def document(root: Path, language: Language) -> str:

@@ -3,7 +3,8 @@
 #
 #   sh tools/python.sh FOLDER [PYTHON]
 #
-# An environment in FOLDER keeps its own version. A PYTHON that is named is the only one tried.
+# An environment in FOLDER keeps its own version. A PYTHON that is named is the only one tried. Ends with 3 where only the
+# modules venv and ensurepip are missing. What is found is described in the words of the variables SAY_…, if they are set.
 # This is a shell script because it runs before there is a Python; the rest is in tools/environment.py.
 
 folder=$1
@@ -20,7 +21,7 @@ note() { found="$found  $1
 "; }
 
 try() {
-  path=$(command -v "$1") || { [ -n "$named" ] && note "$1: no such program"; return 0; }
+  path=$(command -v "$1") || { [ -n "$named" ] && note "$1: ${SAY_ABSENT:-no such program}"; return 0; }
   version=$(version_of "$path") || version=""
   case $version in
     3.11.* | 3.12.* | 3.13.*)
@@ -28,10 +29,10 @@ try() {
         echo "$path"
         exit 0
       fi
-      note "$path: Python $version, without the modules venv and ensurepip"
+      note "$path: Python $version, ${SAY_NO_VENV:-without the modules venv and ensurepip}"
       missing="$missing${missing:+ or }python${version%.*}-venv" ;;
     [0-9]*) note "$path: Python $version" ;;
-    *) note "$path: does not run, or is not Python" ;;
+    *) note "$path: ${SAY_BROKEN:-does not run, or is not Python}" ;;
   esac
 }
 
@@ -47,7 +48,7 @@ fi
 
 {
   echo "Python 3.11, 3.12 or 3.13 is needed. Found${named:+ for PYTHON=$named}:"
-  printf '%s' "${found:-  none, under the names python3.11, python3.12, python3.13, python3 and python
+  printf '%s' "${found:-  ${SAY_NONE:-none, under the names} python3.11, python3.12, python3.13, python3, python
 }"
   if [ -n "$missing" ]; then
     echo "On Debian and Ubuntu the modules are a package of their own: apt-get install python3-venv"
@@ -56,4 +57,5 @@ fi
     echo "Install one of them, or name one that lies elsewhere: make … PYTHON=/path/to/python3.12"
   fi
 } >&2
+[ -n "$missing" ] && exit 3
 exit 1

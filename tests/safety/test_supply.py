@@ -6,15 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from book.downloads import LOCK as LAB
 from tools.environment import ENVIRONMENTS
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-SCRIPTS = [ROOT / name for name in ("Makefile", "Dockerfile", ".ci/run", ".devcontainer/devcontainer.json")]
+SCRIPTS = [
+    ROOT / name
+    for name in (
+        *("Makefile", "Dockerfile", ".ci/run", ".devcontainer/devcontainer.json", ".github/workflows/site.yml"),
+        *(".binder/start", "book/download/start.sh", "book/download/start.ps1", "tools/python.sh"),
+    )
+]
 MODULES = [path for name in ("tools", "book", "src") for path in sorted((ROOT / name).rglob("*.py"))]
 INSTALLS = {
-    "tools/installing.py": ["? -Es -m pip install ?"],  # the one place that runs pip: tests/setup holds it to locks
+    # The one place that runs pip: tests/setup holds it to locks.
+    "tools/installing.py": ["? -Es -m pip install ?", "? -Es -m pip download ?"],
     "tools/upgrade/trial.py": [  # an environment for trial versions: from a lock that it makes, by hash
         "uv pip sync -q --python ? --require-hashes ?",
         "uv pip install -q --python ? --no-deps --no-build-isolation --editable ?",
@@ -97,7 +105,7 @@ def test_nothing_else_installs_than_what_is_known_to_use_hashes(path):
 
 
 def test_every_environment_is_made_from_a_lock():
-    assert {each.lock for each in ENVIRONMENTS.values()} == set(map(names, LOCKS))
+    assert {each.lock for each in ENVIRONMENTS.values()} | {LAB} == set(map(names, LOCKS))  # LAB goes into archives
     assert set(re.findall(r"^(?:COURSE|BOOK|AUDIT) := (\S+)$", MAKEFILE, re.MULTILINE)) == set(ENVIRONMENTS)
 
 

@@ -20,7 +20,7 @@ from tools.environment import ENVIRONMENTS, Environment, make_ready, objection
 from tools.installing import InstallError, Pip, Progress, bar, clock, megabytes, state
 
 ROOT = Path(__file__).parents[2]
-SMALL = Environment("a.lock", "a package", 10, 20, project=True)
+SMALL = Environment("a.lock", "a package", 10, 20, project=environment.PROJECT)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def made(monkeypatch):
         calls.append("venv")
 
     monkeypatch.setattr(environment.venv, "create", create)
-    monkeypatch.setattr(environment, "install", lambda *_: calls.append("install"))
+    monkeypatch.setattr(environment, "install", lambda *_, **__: calls.append("install"))
     monkeypatch.setattr(environment, "install_project", lambda *_: calls.append("project"))
     return calls
 
@@ -55,7 +55,7 @@ def test_an_environment_is_made_once(checkout, made, capsys):
     make_ready(checkout / ".venv", SMALL)
     assert made == ALL
     said = capsys.readouterr().out
-    assert ".venv is not there yet. Installing a package" in said
+    assert ".venv is not there yet.\nInstalling a package" in said
     assert ".venv is ready" in said
     make_ready(checkout / ".venv", SMALL)
     assert made == ALL
@@ -137,7 +137,7 @@ def test_a_changed_project_is_installed_again_and_nothing_else(checkout, made, c
 
 
 def test_a_changed_project_is_nothing_to_an_environment_without_it(checkout, made):
-    book = replace(SMALL, project=False)
+    book = replace(SMALL, project="")
     make_ready(checkout / ".venv", book)
     change(environment.PROJECT, "")(checkout)
     make_ready(checkout / ".venv", book)
@@ -149,7 +149,7 @@ def test_an_environment_is_put_back_if_the_new_one_fails_and_is_still_not_used(c
     make_ready(checkout / ".venv", SMALL)
     change("a.lock", "two\n")(checkout)
 
-    def fail(*_):
+    def fail(*_, **__):
         raise failure
 
     monkeypatch.setattr(environment, "install", fail)
@@ -161,7 +161,7 @@ def test_an_environment_is_put_back_if_the_new_one_fails_and_is_still_not_used(c
 
 
 def test_the_first_one_leaves_nothing_if_it_fails(checkout, made, monkeypatch):
-    monkeypatch.setattr(environment, "install_project", lambda _: (_ for _ in ()).throw(InstallError("no")))
+    monkeypatch.setattr(environment, "install_project", lambda *_: (_ for _ in ()).throw(InstallError("no")))
     with pytest.raises(InstallError):
         make_ready(checkout / ".venv", SMALL)
     assert not list(checkout.glob(".venv*"))
@@ -195,7 +195,7 @@ def test_a_second_make_waits_for_the_first(checkout, made):
     with subprocess.Popen(command, **pipes) as first:
         assert first.stdout.readline() == "mine\n"
         with subprocess.Popen(command, **pipes) as second:
-            assert second.stdout.readline() == "Another make is installing into this folder: waiting for it.\n"
+            assert second.stdout.readline() == "Something else is installing into this folder: waiting for it.\n"
             first.stdin.close()
             assert second.stdout.readline() == "mine\n"
             second.stdin.close()
@@ -310,7 +310,7 @@ def test_pip_is_told_to_demand_hashes_whatever_the_reader_has_set(tmp_path, monk
     monkeypatch.setenv("PIP_USER", "1")
     monkeypatch.setenv("TMPDIR", "/small")
     installing.install(tmp_path, Path("a.lock"), 10, 20, io.StringIO())
-    installing.install_project(tmp_path)
+    installing.install_project(tmp_path, "pyproject.toml")
     first, second = log.read_text(encoding="utf-8").splitlines()
     assert first == f"0 0 {tmp_path}/downloads: -Es -m pip install --progress-bar=off --require-hashes -r a.lock"
     assert second == "0 0 /small: -Es -m pip install --no-deps --no-build-isolation --editable ."

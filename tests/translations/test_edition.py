@@ -3,13 +3,25 @@
 import ast
 import copy
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat.v4
 import pytest
 
 from book import student
-from book.edition import DIRECTIVE, OWN, Edition, functions, glossary_notebook, has_check, labels, notebook_of, renamed
+from book.edition import (
+    DIRECTIVE,
+    OWN,
+    Edition,
+    explorer_text,
+    functions,
+    glossary_notebook,
+    has_check,
+    labels,
+    notebook_of,
+    renamed,
+)
 from book.glossary import load_glossary
 from book.languages import load_languages
 from book.pages import pages, parse_notebook, read
@@ -166,6 +178,18 @@ def test_an_explorer_is_its_picture_and_a_link_to_its_section_of_the_site(made):
     (cell,) = (cell for cell in made["zh"]["02_convolution"].cells if cell.id == "try-by-hand")
     assert "attachment:try-by-hand.png" in cell.source and "try-by-hand.png" in cell.attachments
     assert "http://localhost:8000/zh/02_convolution.html#convolution-by-hand" in cell.source
+
+
+@pytest.mark.parametrize(
+    ("site", "address"),
+    [
+        ("https://example.org/", "<https://example.org/zh/02_convolution.html#convolution-by-hand>"),
+        ("", "`zh/02_convolution.html#convolution-by-hand`"),
+    ],
+)
+def test_away_from_a_clone_an_explorer_is_on_the_site_of_the_course(site, address):
+    found = explorer_text(replace(edition(LANGUAGES[1]), site=site), "02_convolution", "convolution-by-hand", "!")
+    assert found == f"!\n\n想亲手操作这幅图，请在课程网站上打开这一节：{address}"
 
 
 def page_with(tmp_path, source):

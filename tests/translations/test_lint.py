@@ -186,6 +186,7 @@ COUNTEREXAMPLES = [
     # Terms: everyday words, other names, capitals, parts of words
     ("zh", "It seeds Python only.", "只管 Python。"),
     ("zh", "The strides are 2.", "步长为 2。"),
+    ("zh", "It runs on Windows, Linux and macOS.", "在 Windows、Linux 和 macOS 上都能运行。"),
     ("zh", "It was strided, and lossless.", "跨着走，毫无损耗。"),
     ("ja", "A Stride of 2.", "ストライドは2です。"),
     # Links outside the course differ
