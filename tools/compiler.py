@@ -20,7 +20,7 @@ PROGRAMS = ("clang", "wasm-ld")
 EXPORTS = {
     "learning": ("start", "step", "score", "pixels", "labels", "answers", "weights", "gradient", "alive"),
     "photograph": (
-        *("unpack", "forward", "halves", "picture", "stem_relu", "block1", "block2", "block3", "block4", "means"),
+        *("unpack", "forward", "halves", "weights", "picture", "stem_relu", "block1", "block2", "block3", "block4"),
         "logits",
     ),
 }

@@ -12,9 +12,10 @@ typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
 #define EIGHT(place) (*(eight *)(place))
 
 uint16_t halves[WEIGHTS]; // the weights as they come: 16 bits each
-float picture[SIDE * SIDE * 3], logits[CLASSES], means[192];
+float picture[SIDE * SIDE * 3], logits[CLASSES];
 float stem_relu[48 * 48 * 32], block1[48 * 48 * 32], block2[24 * 24 * 64], block3[12 * 12 * 128], block4[6 * 6 * 192];
-static float weights[WEIGHTS], padded[50 * 50 * 32], changed[48 * 48 * 32], again[24 * 24 * 64], kept[24 * 24 * 64];
+float weights[WEIGHTS];
+static float means[192], padded[50 * 50 * 32], changed[48 * 48 * 32], again[24 * 24 * 64], kept[24 * 24 * 64];
 static const float *next; // the weights not yet used
 
 // float16 to float32: a sign, 5 bits of exponent, 10 of fraction; 2^112 makes up for the smaller exponent.
