@@ -1,9 +1,9 @@
 """Compile the arithmetic of explorers that is written in C to WebAssembly: ``python -m tools.compiler``.
 
-Two files come of each source, with the same bits in every result: one for processors that take several numbers at a time
-(SIMD), as all of today's browsers do, and a plain one. Both are kept beside the source, so that only who changes it needs
-a compiler: Debian's clang and lld, which are installed with apt where that is allowed. A test compiles it anew where it
-finds them.
+Two files come of each source, with the same bits in every result: one for processors that take several numbers at a
+time (SIMD), as all of today's browsers do, and a plain one. Both are kept beside the source, so that only who changes
+it needs a compiler: Debian's clang and lld, which are installed with apt where that is allowed. A test compiles it anew
+where it finds them.
 """
 
 import shutil

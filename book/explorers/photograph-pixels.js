@@ -92,7 +92,9 @@ cnn.photograph = cnn.photograph || {};
       context.drawImage(bitmap, 0, top, width, tall, 0, 0, width, tall);
       const { data } = context.getImageData(0, 0, width, tall);
       const strip = picture(width, tall);
-      for (let i = 0; i < width * tall; i++) strip.data.set(data.subarray(4 * i, 4 * i + 3), 3 * i);
+      for (let from = 0, to = 0; from < data.length; from += 4) {
+        for (let color = 0; color < 3; color++) strip.data[to++] = data[from + color]; // without the opacity
+      }
       parts.push(average(average(strip, first, first), fx, fy));
     }
     const small = picture(parts[0].width, parts.reduce((rows, part) => rows + part.height, 0));

@@ -3,8 +3,9 @@ var cnn = cnn || {};
 cnn.python = cnn.python || {};
 
 // `path`: where the picture is, as Python would write it; `label`: 0 asks about a cat, 1 about a dog; `layer`: the maps.
-cnn.python.photograph = function ({ path, isShipped, label, layer }) {
+cnn.python.photograph = function (asked) {
   'use strict';
+  const { path, isShipped, label, layer } = asked;
   return [
     'import numpy as np\n',
     'from cnn_course.activations import feature_maps',

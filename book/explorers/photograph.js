@@ -17,7 +17,7 @@ cnn.explorers.photograph = function (place) {
   const layers = { stem_relu: 8, block1: 8, block2: 8, block3: 16, block4: 24 }; // maps in a row
   const defaults = { picture: '', about: 'answer', layer: 'stem_relu' };
   const isValid = ({ picture, about, layer }) =>
-    ['', ...samples].includes(picture) && ['answer', ...animals].includes(about) && layer in layers;
+    ['', ...samples].includes(picture) && ['answer', ...animals].includes(about) && Object.keys(layers).includes(layer);
 
   let worker; // a promise: what answers, once the network is here
   let run = 0; // the picture whose results count
@@ -81,21 +81,21 @@ cnn.explorers.photograph = function (place) {
   async function cover() {
     const mine = run;
     isCovering = true;
-    paint();
+    if (odds.length === SQUARES) odds = [];
+    paintCovered();
     try {
       const ask = await worker;
       while (mine === run && isCovering && odds.length < SQUARES) {
         const found = await ask('cover', { square: odds.length });
         if (mine !== run) return;
         odds.push(found.odds);
-        paint();
+        paintCovered();
       }
     } catch (error) {
       problem = reasonOf(error);
     }
     if (mine !== run) return;
-    isCovering = false;
-    paint();
+    stop();
     region.say(occlusionText());
   }
 
@@ -182,6 +182,7 @@ cnn.explorers.photograph = function (place) {
     return { length, text, parts: [texts[each], element('span', { class: 'photograph-share' }, length), text] };
   });
   const coverer = button('', () => (isCovering ? stop() : cover()));
+  coverer.classList.add('photograph-covers');
   const done = element('progress', { max: SQUARES, value: 0, 'aria-label': texts.occlusion });
   const asked = choice(texts.about, [['answer', texts['the-answer']], ...animals.map((each) => [each, texts[each]])],
     (value) => state.set({ about: value }));
@@ -232,13 +233,17 @@ cnn.explorers.photograph = function (place) {
     ].filter(Boolean).join(' ');
   }
 
-  function paintMaps() {
-    const { layer } = state.get();
+  function showCovered() {
     showPicture(coveredMap, drops(), TILES);
     coveredText.textContent = occlusionText();
-    coverer.textContent = isCovering ? texts.stop : odds.length ? texts.continue : texts.start;
-    coverer.hidden = odds.length === SQUARES;
+    coverer.textContent = isCovering ? texts.stop : odds.length % SQUARES ? texts.continue : texts.start;
     done.value = odds.length;
+  }
+  const paintCovered = eachFrame(() => judged && showCovered()); // a new tile changes nothing else
+
+  function paintMaps() {
+    const { layer } = state.get();
+    showCovered();
     const grad = cam();
     showPicture(camMap, grad, 6);
     camText.textContent = fill(texts['cam-text'], { animal: texts[animals[label()]], most: short(Math.max(...grad), 2) });
@@ -335,15 +340,16 @@ cnn.explorers.photograph = function (place) {
   ];
   maps[2].classList.add('photograph-layers');
   const results = [answers, asked, ...maps];
-  const views = element('div', { class: 'cnn-panels' },
-    titled(texts.upright, small, about), titled(texts.gets, squashed, shrunk), answers, ...maps);
+  const panels = (...parts) => element('div', { class: 'cnn-panels' }, ...parts);
+  const views = element('div', {},
+    panels(titled(texts.upright, small, about), titled(texts.gets, squashed, shrunk), answers), bar(asked), panels(...maps));
   place.append(
     element('section', { class: 'cnn photograph', 'aria-label': texts.title },
       titled(texts.title),
       note(texts.private),
       drop, file, camera,
       titled(texts.begin, bar(...picks)),
-      status, slow, bar(asked), views, below, region)
+      status, slow, views, below, region)
   );
   changed(state.get());
 };

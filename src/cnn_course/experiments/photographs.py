@@ -142,8 +142,8 @@ def calibration(model: keras.Model, photos: Photos) -> dict:
     Returns
     -------
     dict
-        ``sha256`` of the weights, ``count`` of the photographs, and ``ranges``: for each range of `SURE`, from its lower
-        end, which belongs to it, ``to`` its upper end, the ``count`` of the answers, how many are ``right``, and the
+        ``sha256`` of the weights, ``count`` of the photographs, and ``ranges``: for each range of `SURE` its ends,
+        ``from`` (which belongs to it) and ``to``, the ``count`` of the answers, how many are ``right``, and the
         ``mean`` of their probabilities (None where there are no answers).
 
     References

@@ -15,7 +15,7 @@ def main() -> int:
     """Judge what is named on the command line; return the exit status: 1 if something could not be judged."""
     parser = argparse.ArgumentParser(prog="python -m cnn_course.judge", description=judge.__doc__)
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a photograph, or a folder of them")
-    parser.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="for pictures and tables; default: .")
+    parser.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="for what is written; default: .")
     parser.add_argument("--language", choices=languages(), default=_language(), help="default: that of the terminal")
     options = parser.parse_args()
     speak(options.language)
@@ -27,10 +27,11 @@ def main() -> int:
 
     try:
         model = load_photo_net()
-        return int(not all([_judge_one(model, path.expanduser(), options.into) for path in options.paths]))
+        judged = [_judge_one(model, path.expanduser(), options.into) for path in options.paths]
     except KeyboardInterrupt:
         print(f"\n{message('judge.interrupted')}", file=sys.stderr)
         return 130
+    return 0 if all(judged) else 1
 
 
 def _language() -> str:

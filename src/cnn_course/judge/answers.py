@@ -8,7 +8,6 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from cnn_course import weights
 from cnn_course.evaluation import accuracy, confusion_matrix, probabilities
 from cnn_course.messages import message
 from cnn_course.photos import CLASSES, is_labeled, load_photos, load_unlabeled
