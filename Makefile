@@ -57,7 +57,7 @@ help:
 	@echo "make renew    renew the shipped weights and records that were made with other versions (hours)"
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
-	@echo "              (a part: make bench ONLY=\"training correlation\")"
+	@echo "              (a part: make bench ONLY=\"training correlation\"; with photographs: PHOTOS=folder)"
 	@echo "make update   get the newest version of the course; your changes to notebooks are kept in my/kept"
 	@echo "make lock     pin all packages anew after a change of pyproject.toml"
 	@echo "make audit    ask the network whether a pinned package has a known vulnerability"
@@ -149,7 +149,7 @@ mutations: $(COURSE) book
 # Never part of `test`: times differ from machine to machine. A quiet machine gives the figures worth keeping.
 bench: DEMAND := --required
 bench: browser $(COURSE) book
-	@$(COURSE)/bin/python -m tests.benchmarks $(ONLY)
+	@$(COURSE)/bin/python -m tests.benchmarks $(ONLY) $(if $(PHOTOS),--photos "$(PHOTOS)")
 
 browser:
 	@python=$$(sh tools/python.sh $(COURSE) "$(PYTHON)") && "$$python" -Es -m tools.browser $(DEMAND)

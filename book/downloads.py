@@ -79,7 +79,7 @@ def sources_digest(root: Path) -> str:
 
 
 def archives(course: Course) -> dict[str, bytes]:
-    """Return the archive of each language, by its name; explorers in notebooks lead to the site, where it has an address.
+    """Return the archive of each language, by its name; explorers in them lead to the site if it has an address.
 
     Raises
     ------

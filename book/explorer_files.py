@@ -27,7 +27,7 @@ FOLDER = "explorers"  # of the site, and of `book`
 SHARED = "shared"  # the part of the texts that every explorer uses
 SOURCE = "source"  # in it, scripts as they were written
 NAMED = re.compile(r'data-explorer="([^"]*)"')
-WITH_NETWORKS = ("digit", "channels", "learning")  # the explorers that need what `book.networks` makes
+WITH_NETWORKS = ("digit", "channels", "learning", "photograph")  # the explorers that need what `book.networks` makes
 
 
 def explorer_files(root: Path, languages: list[Language], pages: Iterable[NotebookNode]) -> dict[str, bytes]:

@@ -8,9 +8,11 @@ import base64
 import hashlib
 import json
 import math
+import struct
 import zipfile
 import zlib
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 from book.sources import BookError, place
@@ -28,7 +30,17 @@ CHOSEN = Path("book/explorers/digits.json")
 PIXELS = 28 * 28
 # What "Watch it learn" learns from, and what it is scored on: the first of the course's training and validation parts.
 LEARNED, SCORED = slice(5000, 13000), slice(0, 1000)  # in MNIST's own training part
-PROGRAMS = ("learning-simd", "learning-plain")  # made by tools/compiler.py
+KINDS = ("simd", "plain")  # of the programs that tools/compiler.py makes
+# The photo network: its convolutions in the order of its plan, as `cnn_course.models.photo_net` builds it.
+PHOTO_NET = ("photo_net.npz", "cats-dogs-photos", "one size, seed 9000")
+PHOTO_CONVOLUTIONS = (
+    *("stem", "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block2_widen"),
+    *("block3_conv1", "block3_conv2", "block3_widen", "block4_conv1", "block4_conv2", "block4_widen"),
+)
+EPSILON = 0.001  # what Keras adds to a variance before it takes the root
+CALIBRATION = ("cats-dogs-calibration", "validation")  # what the network's probabilities are worth: record and run
+# Pictures to begin with: their credits are in the README of the package's data.
+SAMPLES = {"chelsea": "cat.png", "drawn-cat": "drawn-cat.png", "drawn-dog": "drawn-dog.png", "coffee": "coffee.png"}
 
 
 def network_scripts(root: Path, explorer: str) -> dict[str, bytes]:
@@ -42,24 +54,80 @@ def network_scripts(root: Path, explorer: str) -> dict[str, bytes]:
     if explorer == "channels":
         return {"smiley-channels.js": weights_script(root, "smiley-channels"), "smiley.js": smiley_script(root)}
     if explorer == "learning":
-        programs = {f"{name}.js": program_script(root, name) for name in PROGRAMS}
-        return programs | {"learning-digits.js": learning_script(root)}
+        return program_scripts(root, explorer) | {"learning-digits.js": learning_script(root)}
+    if explorer == "photograph":
+        data = {"photograph-network.js": photo_script(root), "photograph-samples.js": samples_script(root)}
+        return program_scripts(root, explorer) | data
     scripts = {f"{name}.js": weights_script(root, name) for name in ("lenet5-trained", "lenet5-untrained")}
     return scripts | {"digits.js": digits_script(root)}
 
 
 def weights_script(root: Path, name: str) -> bytes:
     """Return the script that holds a network: names, shapes, the SHA-256 that was recorded, and the numbers."""
-    file, recorded, run = NETWORKS[name]
-    arrays = read_npz(root / DATA / "weights" / file)
-    record = json.loads((root / DATA / f"records/{recorded}.json").read_text("utf-8"))["runs"][run]
+    arrays = recorded_arrays(root, *NETWORKS[name])
     content = b"".join(numbers for _, _, numbers in arrays.values())
-    if hashlib.sha256(content).hexdigest() != record["sha256"]:
-        raise BookError(f"{place(root / DATA / 'weights' / file)}: its numbers are not those that were recorded.")
     shapes = [
         [key.partition("/")[2], list(shape)] for key, (shape, _, _) in arrays.items()
     ]  # without the network's name
     return script(name, content, arrays=shapes)
+
+
+def recorded_arrays(root: Path, file: str, record: str, run: str) -> dict[str, tuple[tuple[int, ...], str, bytes]]:
+    """Return the weights in a file of the package, if their SHA-256 is the one that a run has recorded."""
+    path = root / DATA / "weights" / file
+    arrays = read_npz(path)
+    sha256 = hashlib.sha256(b"".join(numbers for _, _, numbers in arrays.values())).hexdigest()
+    if sha256 != recorded_run(root, record, run)["sha256"]:
+        raise BookError(f"{place(path)}: its numbers are not those that were recorded.")
+    return arrays
+
+
+def recorded_run(root: Path, record: str, run: str) -> dict:
+    """Return what a run has recorded."""
+    return json.loads((root / DATA / f"records/{record}.json").read_text("utf-8"))["runs"][run]
+
+
+@cache  # a build asks twice, and this takes half a second
+def photo_script(root: Path) -> bytes:
+    """Return the script that holds the photo network, and what its probabilities are worth.
+
+    Each convolution and the normalization behind it are made one, its kernel before its biases; the dense layer comes
+    last. Numbers have 16 bits.
+    """
+    arrays = recorded_arrays(root, *PHOTO_NET)
+    weights = {name: struct.unpack(f"<{math.prod(shape)}f", raw) for name, (shape, _, raw) in arrays.items()}
+    numbers = [number for name in PHOTO_CONVOLUTIONS for number in folded(weights, name)]
+    numbers += weights["logits/kernel"] + weights["logits/bias"]
+    worth = recorded_run(root, *CALIBRATION)
+    return script("photograph-network", struct.pack(f"<{len(numbers)}e", *numbers), worth=worth)
+
+
+def folded(weights: dict[str, tuple[float, ...]], name: str) -> list[float]:
+    """Return kernel and biases of one convolution that does what a convolution and its normalization do.
+
+    After training a normalization computes (x - mean) / sqrt(variance + epsilon) * gamma + beta, with fixed numbers for
+    each map.
+    """
+    keys = ("gamma", "beta", "moving_mean", "moving_variance")
+    gammas, betas, means, variances = (weights[f"{name}_norm/{key}"] for key in keys)
+    factors = [gamma / math.sqrt(variance + EPSILON) for gamma, variance in zip(gammas, variances, strict=True)]
+    kernel = [weight * factor for weight, factor in zip(weights[f"{name}/kernel"], cycle(factors), strict=False)]
+    return kernel + [beta - mean * factor for beta, mean, factor in zip(betas, means, factors, strict=True)]
+
+
+def samples_script(root: Path) -> bytes:
+    """Return the script that holds the pictures to begin with: their files, one behind the other."""
+    files = {name: read_file(root / DATA / file) for name, file in SAMPLES.items()}
+    sizes = {name: len(content) for name, content in files.items()}
+    return script("photograph-samples", b"".join(files.values()), sizes=sizes, files=SAMPLES)
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file of the package."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BookError(f"{place(path)}: cannot be read ({error}). In a clone: git checkout -- {DATA}") from error
 
 
 def smiley_script(root: Path) -> bytes:
@@ -90,6 +158,11 @@ def learning_script(root: Path) -> bytes:
     parts += [labels[part] for part in (LEARNED, SCORED)]
     order = json.loads((root / CHOSEN).read_text("utf-8"))["order"]
     return script("learning-digits", zlib.compress(b"".join(parts), 9), order=order)
+
+
+def program_scripts(root: Path, explorer: str) -> dict[str, bytes]:
+    """Return the scripts that hold the WebAssembly files of an explorer."""
+    return {f"{explorer}-{kind}.js": program_script(root, f"{explorer}-{kind}") for kind in KINDS}
 
 
 def program_script(root: Path, name: str) -> bytes:

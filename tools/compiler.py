@@ -1,9 +1,9 @@
-"""Compile the arithmetic of the explorer "Watch it learn", which is C, to WebAssembly: ``python -m tools.compiler``.
+"""Compile the arithmetic of explorers that is written in C to WebAssembly: ``python -m tools.compiler``.
 
-Two files come of it, with the same bits in every result: one for processors that take several numbers at a time (SIMD),
-as all of today's browsers do, and a plain one. Both are kept beside the source, so that only who changes it needs a
-compiler: Debian's clang and lld, which are installed with apt where that is allowed. A test compiles it anew where it
-finds them.
+Two files come of each source, with the same bits in every result: one for processors that take several numbers at a
+time (SIMD), as all of today's browsers do, and a plain one. Both are kept beside the source, so that only who changes
+it needs a compiler: Debian's clang and lld, which are installed with apt where that is allowed. A test compiles it anew
+where it finds them.
 """
 
 import shutil
@@ -14,16 +14,21 @@ from pathlib import Path
 from tools.browser import apt, can_install
 
 FOLDER = Path(__file__).parents[1] / "book/explorers"
-SOURCE = FOLDER / "learning.c"
 PACKAGES = ("clang", "lld")
 PROGRAMS = ("clang", "wasm-ld")
-# What the page calls and reads.
-EXPORTS = ("start", "step", "score", "pixels", "labels", "answers", "weights", "gradient", "alive")
+# What the pages call and read of each source.
+EXPORTS = {
+    "learning": ("start", "step", "score", "pixels", "labels", "answers", "weights", "gradient", "alive"),
+    "photograph": (
+        *("unpack", "forward", "halves", "weights", "picture", "stem_relu", "block1", "block2", "block3", "block4"),
+        "logits",
+    ),
+}
 # No fused multiply-add, which rounds once instead of twice; no library.
 FLAGS = (
     "--target=wasm32 -O3 -mbulk-memory -ffp-contract=off -nostdlib -Wall -Wextra -Werror -Wl,--no-entry -Wl,--strip-all"
 )
-KINDS = {"learning-simd": ("-msimd128",), "learning-plain": ()}
+KINDS = {"simd": ("-msimd128",), "plain": ()}
 
 
 def missing() -> str | None:
@@ -32,18 +37,25 @@ def missing() -> str | None:
     return f"no {' and no '.join(lacking)} found" if lacking else None
 
 
-def build(folder: Path) -> list[Path]:
-    """Compile the source into a folder; return the files.
+def build(name: str, folder: Path) -> list[Path]:
+    """Compile a source into a folder; return the files.
+
+    Parameters
+    ----------
+    name : str
+        Of the source: a key of ``EXPORTS``.
+    folder : Path
 
     Raises
     ------
     subprocess.CalledProcessError
         If the compiler finds a fault; it has said which.
     """
-    exports = [f"-Wl,--export={name}" for name in EXPORTS]
-    files = [folder / f"{name}.wasm" for name in KINDS]
+    exports = [f"-Wl,--export={each}" for each in EXPORTS[name]]
+    files = [folder / f"{name}-{kind}.wasm" for kind in KINDS]
     for file, flags in zip(files, KINDS.values(), strict=True):
-        subprocess.run(["clang", *FLAGS.split(), *flags, *exports, "-o", str(file), str(SOURCE)], check=True)
+        command = ["clang", *FLAGS.split(), *flags, *exports, "-o", str(file), str(FOLDER / f"{name}.c")]
+        subprocess.run(command, check=True)
         file.chmod(0o644)
     return files
 
@@ -56,7 +68,7 @@ def main() -> int:
     if lack := missing():
         print(f"{lack}. On Debian and Ubuntu: sudo apt-get install {' '.join(PACKAGES)}", file=sys.stderr)
         return 1
-    for file in build(FOLDER):
+    for file in [file for name in EXPORTS for file in build(name, FOLDER)]:
         print(f"{file.relative_to(FOLDER.parents[1])}: {file.stat().st_size:,} bytes")
     return 0
 

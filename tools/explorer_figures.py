@@ -22,7 +22,10 @@ from cnn_course.bitwise import Run, train
 from cnn_course.convolution import cross_correlate, partial_maps
 from cnn_course.datasets import load_mnist, load_smiley
 from cnn_course.invariance import scramble
+from cnn_course.photos import load_unlabeled
 from cnn_course.pooling import max_pool
+from cnn_course.recipes import PHOTO_NET_SIZE
+from cnn_course.shipped import DATA
 
 ENGLISH = Path(__file__).parents[1] / "chapters" / "en"
 
@@ -148,6 +151,24 @@ def learning_scrambled() -> None:
     plots.curves(range(5, 51, 5), means, x_label="step", y_label="loss, mean of five batches")
 
 
+def own_photograph() -> None:
+    """Draw a picture that is neither cat nor dog as the network gets it, with the maps of its answer."""
+    from cnn_course.attribution import grad_cam, occlusion_map  # here: most figures need no TensorFlow
+    from cnn_course.evaluation import predict_classes
+    from cnn_course.photos import CLASSES
+    from cnn_course.weights import load_photo_net
+
+    model = load_photo_net()
+    seen = np.float32(load_unlabeled(DATA / "coffee.png", PHOTO_NET_SIZE).images) / 255
+    label = predict_classes(model, seen)
+    covered = occlusion_map(model, seen, label, size=16, stride=8)[0]
+    cam = np.kron(grad_cam(model, seen, "block4", label)[0], np.ones((16, 16)))
+    maps = [values / np.abs(values).max() for values in (covered, cam)]
+    name = CLASSES[label[0]]
+    titles = [f"answer: {name}", f"occluded: {name}", f"Grad-CAM: {name}"]
+    plots.images([seen[0], *maps], titles=titles, signed=True)
+
+
 # The page, the cell, and what draws its figure; the attachment is named after the cell.
 FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-by-hand"): by_hand,
@@ -160,6 +181,7 @@ FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("01_image_properties", "scramble-try"): scrambled_digit,
     ("05_deep_mnist", "digit-try"): untrained_digit,
     ("04_lenet5", "watch"): learning,
+    ("09_photographs", "own-photograph"): own_photograph,
     ("01_image_properties", "scramble-watch"): learning_scrambled,
 }
 

@@ -7,7 +7,7 @@ var cnn = cnn || {};
 cnn.explorers.digit = function (place) {
   'use strict';
   const { element, fill, short, button, choice, voice, bar, titled, foot } = cnn.widgets;
-  const { arrows, eachFrame, onDrag, showGray, showSquare } = cnn.painting;
+  const { arrows, eachFrame, onDrag, showMaps, showSquare } = cnn.painting;
   const { SIDE, PLACES, write, isWritten, unchanged, isChanged, isAllowed, limit } = cnn.digit;
   const texts = { ...cnn.texts.shared, ...cnn.texts.digit };
   const { places, labels, order } = cnn.data.digits;
@@ -149,18 +149,6 @@ cnn.explorers.digit = function (place) {
 
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const best = (values) => values.indexOf(Math.max(...values));
-
-  // Paint all maps of a layer on one scale, from black (zero) to white (the largest number of all).
-  function showMaps(target, { data, shape }, across, largest) {
-    const [height, width, count] = shape.length === 3 ? shape : [1, 1, shape[0]];
-    const gap = shape.length === 3 ? 1 : 0;
-    const [down, right] = [height + gap, width + gap];
-    showGray(target, Math.ceil(count / across) * down - gap, across * right - gap, (row, column) => {
-      const [y, x] = [row % down, column % right];
-      const map = Math.floor(row / down) * across + Math.floor(column / right);
-      return y < height && x < width ? data[(y * width + x) * count + map] / largest : null;
-    });
-  }
 
   function showPad({ raster, side = SIDE, picture }) {
     pad.classList.toggle('digit-smooth', Boolean(raster));

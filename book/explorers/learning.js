@@ -29,24 +29,11 @@ cnn.explorers.learning = function (place) {
   // Training ------------------------------------------------------------------------------------------------------
 
   async function open() {
-    await cnn.load('sha256.js weights.js learning-worker.js learning-simd.js learning-digits.js'.split(' '));
+    await cnn.load('sha256.js weights.js workers.js learning-worker.js learning-digits.js'.split(' '));
     const { order } = cnn.data['learning-digits'];
-    let program = cnn.bytes(cnn.data['learning-simd']);
-    slow.hidden = WebAssembly.validate(program);
-    if (!slow.hidden) {
-      await cnn.load(['learning-plain.js']);
-      program = cnn.bytes(cnn.data['learning-plain']);
-    }
-    const made = new Worker(URL.createObjectURL(new Blob([`(${cnn.learningWorker})()`])));
-    let last = Promise.resolve();
-    const ask = (name, given) => {
-      const answer = () => new Promise((resolve, reject) => {
-        made.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
-        made.onerror = (event) => reject(new Error(event.message));
-        made.postMessage([name, given]);
-      });
-      return (last = last.then(answer, answer));
-    };
+    const { program, isFast } = await cnn.program('learning');
+    slow.hidden = isFast;
+    const ask = cnn.employ(cnn.learningWorker);
     await ask('load', { program, packed: cnn.bytes(cnn.data['learning-digits']), places: order });
     return ask;
   }

@@ -13,6 +13,7 @@ var cnn = cnn || {};
     convolution: 'slider.js grid.js convolution.js',
     channels: 'channels.css sha256.js weights.js slider.js painting.js smiley.js smiley-channels.js channels.js',
     learning: 'learning.css slider.js painting.js learning.js',
+    photograph: 'photograph.css painting.js photograph.js',
     digit: 'digit.css sha256.js weights.js arithmetic.js lenet5.js painting.js digits.js lenet5-trained.js digit-settings.js digit.js',
   };
   const fetched = {}; // name of a file -> promise

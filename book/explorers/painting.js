@@ -61,5 +61,17 @@ var cnn = cnn || {};
 
   const showSquare = (target, data, side) => showGray(target, side, side, (y, x) => data[y * side + x]);
 
-  cnn.painting = { arrows, eachFrame, placeOf, onDrag, showGray, showSquare };
+  // Paint all maps of a layer on one scale, from black (zero) to white (the largest number of all).
+  function showMaps(target, { data, shape }, across, largest) {
+    const [height, width, count] = shape.length === 3 ? shape : [1, 1, shape[0]];
+    const gap = shape.length === 3 ? 1 : 0;
+    const [down, right] = [height + gap, width + gap];
+    showGray(target, Math.ceil(count / across) * down - gap, across * right - gap, (row, column) => {
+      const [y, x] = [row % down, column % right];
+      const map = Math.floor(row / down) * across + Math.floor(column / right);
+      return y < height && x < width ? data[(y * width + x) * count + map] / largest : null;
+    });
+  }
+
+  cnn.painting = { arrows, eachFrame, placeOf, onDrag, showGray, showMaps, showSquare };
 })();

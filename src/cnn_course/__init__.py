@@ -8,6 +8,7 @@ module            what it does                                                  
 ================  ==================================================================  ==================
 arrays *          what every door asks of pictures, labels and classes                6
 cores *           two cores, used side by side                                        (inside others)
+kept *            files for the reader; what was there before is kept                 (command line)
 quiet *           silences libraries that write past Python                           (inside others)
 runtime *         the same bits on every machine                                      all
 shipped *         reads the files that ship with the package                          (inside others)
@@ -34,7 +35,7 @@ maximization      pictures that excite a unit most                              
 readout           how much a linear probe reads out of a layer                        5, 6, 9
 weights           trained networks that ship with the package                         6, 7, 8, 9
 experiments       the long runs that make the records: a command                      (command line)
-classify          what the shipped network says of your own photographs: a command    (command line)
+judge             what the shipped network says of your own photographs: a command    (command line)
 ================  ==================================================================  ==================
 """
 

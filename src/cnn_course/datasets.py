@@ -152,7 +152,7 @@ def load_cat() -> np.ndarray:
 
     References
     ----------
-    S. van der Walt, "Chelsea the cat" (CC0), from scikit-image, reduced by ``tools/import_cat.py``.
+    S. van der Walt, "Chelsea the cat" (CC0), from scikit-image, reduced by ``tools/import_photographs.py``.
 
     Examples
     --------

@@ -15,6 +15,7 @@ import yaml
 
 from cnn_course import models, shipped, weights
 from cnn_course.datasets import load_mnist
+from cnn_course.kept import write_kept
 
 INSTALLED = Path(__file__).with_name("explorers")
 CLONE = Path(__file__).parents[2] / "book/explorers"
@@ -75,19 +76,7 @@ def save(model: keras.Model, path: str | Path) -> Path:
     if path.suffix != ".html":
         raise ValueError(f"The page must have a name that ends in .html, got {path.name!r}.")
     refuse_others(model)
-    content = page(model).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.read_bytes() != content:
-        path.rename(_free_name(path))
-    draft = path.with_suffix(".part")
-    draft.write_bytes(content)
-    draft.replace(path)  # an interruption leaves no half of a page
-    return path
-
-
-def _free_name(path: Path) -> Path:
-    numbered = (path.with_stem(f"{path.stem}-{number}") for number in range(1, 1_000_000))
-    return next(each for each in numbered if not each.exists())
+    return write_kept(path, page(model).encode())
 
 
 def refuse_others(model: keras.Model) -> None:

@@ -36,10 +36,20 @@ def speak(language: str) -> None:
     >>> speak("en")
     """
     global _spoken
-    known = sorted(_catalog()["check"]["correct"])
-    if language not in known:
-        raise ValueError(f"There are no messages in {language!r}; there are messages in {', '.join(known)}.")
+    if language not in languages():
+        raise ValueError(f"There are no messages in {language!r}; there are messages in {', '.join(languages())}.")
     _spoken = language
+
+
+def languages() -> list[str]:
+    """Return the codes of the languages that there are messages in.
+
+    Examples
+    --------
+    >>> languages()
+    ['en', 'ja', 'zh']
+    """
+    return sorted(_catalog()["check"]["correct"])
 
 
 def message(name: str, /, **filled: object) -> str:

@@ -1,7 +1,11 @@
 """What tests and benchmarks do with every explorer: weigh its scripts, measure its controls, draw a stroke."""
 
+import base64
+from collections.abc import Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Page
 
 from tests.browser.first_view import SITE
@@ -14,6 +18,19 @@ FETCHED = """performance.getEntriesByType('resource').filter((entry) => entry.na
 BARE = """<!doctype html><html lang="en" data-theme="light"><title>{name}</title>
 <div data-explorer="{name}" data-preset="{preset}"><img alt="figure" src="data:,"></div>
 <script defer src="../explorers/loader.js" data-language="en"></script></html>"""
+PHOTO_SIDE = 96
+JUDGE = """async () => {
+  const found = [];
+  for (const file of document.querySelector('#many').files) {
+    const start = performance.now();
+    const { pixels } = await cnn.photograph.read(file);
+    const { logits: [cat, dog] } = await askNetwork('judge', pixels);
+    const ms = performance.now() - start;
+    const share = 1 / (1 + Math.exp(cat - dog));
+    found.push({ pixels: btoa(String.fromCharCode(...pixels)), shares: [1 - share, share], ms });
+  }
+  return found;
+}"""
 
 
 def script_sizes(page: Page) -> dict[str, int]:
@@ -53,3 +70,34 @@ def draw(page: Page, *points: tuple[float, float], steps: int = 12) -> None:
     for place in places[1:]:
         page.mouse.move(*place, steps=steps)
     page.mouse.up()
+
+
+def open_network(page: Page) -> None:
+    """Load the photo network into a worker of its own, on a page that has the explorer of chapter 9."""
+    page.evaluate("""async () => {
+      const scripts = 'sha256.js weights.js workers.js photograph-worker.js photograph-network.js';
+      await cnn.load(`${scripts} photograph-file.js photograph-pixels.js`.split(' '));
+      const { program } = await cnn.program('photograph');
+      window.askNetwork = cnn.employ(cnn.photographWorker);
+      await window.askNetwork('load', { program, weights: cnn.bytes(cnn.data['photograph-network']) });
+    }""")
+
+
+def judge_files(page: Page, paths: Sequence[Path]) -> list[dict]:
+    """Let the page read and judge files; return for each the 96×96 pixels, the probabilities and the milliseconds.
+
+    `open_network` has to be called before.
+    """
+    page.evaluate("""() => {
+      const input = document.createElement('input');
+      document.body.append(Object.assign(input, { type: 'file', multiple: true, id: 'many' }));
+    }""")
+    found = []
+    for start in range(0, len(paths), 20):
+        page.locator("#many").set_input_files([str(path) for path in paths[start : start + 20]])
+        found += page.evaluate(JUDGE)
+    page.locator("#many").evaluate("input => input.remove()")
+    for each in found:
+        pixels = np.frombuffer(base64.b64decode(each["pixels"]), np.uint8)
+        each["pixels"] = pixels.reshape(PHOTO_SIDE, PHOTO_SIDE, 3)
+    return found

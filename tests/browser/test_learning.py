@@ -93,13 +93,13 @@ def found_in(page, program):
 
 @pytest.mark.parametrize("kind", compiler.KINDS)
 def test_chromium_finds_the_bits_of_numpy(scripted, expected, kind):
-    assert found_in(scripted, SCRIPTS / f"{kind}.wasm") == expected
+    assert found_in(scripted, SCRIPTS / f"learning-{kind}.wasm") == expected
 
 
 def test_the_source_compiled_anew_finds_the_same_bits(scripted, expected, tmp_path):
     if lack := compiler.missing():
         pytest.skip(f"{lack}: see `python -m tools.compiler`")
-    for program in compiler.build(tmp_path):
+    for program in compiler.build("learning", tmp_path):
         assert found_in(scripted, program) == expected
 
 

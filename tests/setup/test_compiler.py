@@ -13,8 +13,9 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path, monkeypatch, capsys)
     assert "sudo apt-get install clang lld" in said
 
 
-@pytest.mark.parametrize("name", compiler.KINDS)
-def test_a_program_exports_what_the_page_calls(name):
-    content = (compiler.FOLDER / f"{name}.wasm").read_bytes()
+@pytest.mark.parametrize("kind", compiler.KINDS)
+@pytest.mark.parametrize("name", compiler.EXPORTS)
+def test_a_program_exports_what_the_page_calls(name, kind):
+    content = (compiler.FOLDER / f"{name}-{kind}.wasm").read_bytes()
     assert content.startswith(b"\0asm")
-    assert all(bytes([len(export)]) + export.encode() in content for export in compiler.EXPORTS)
+    assert all(bytes([len(export)]) + export.encode() in content for export in compiler.EXPORTS[name])

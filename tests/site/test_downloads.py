@@ -20,25 +20,31 @@ from book.edition import LOCAL
 from book.handout import fingerprint
 from book.languages import load_languages
 from book.pages import MADE, contents, parse_notebook, render
-from book.student import editions
+from book.selection import Selection
+from book.student import notebooks_of
 from book.texts import STUDENT, load_texts
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_languages(ROOT)
+COURSE = load_course(ROOT)
 NAMES = [*contents(ROOT), *MADE]
 
 
 @pytest.fixture(scope="module")
 def notebooks():
     """The notebooks of every language, as the archives of a site without an address hold them."""
-    return editions(ROOT, LANGUAGES, LANGUAGES, load_texts(ROOT, STUDENT), "")
+    return {each.code: student_notebooks(each, "") for each in LANGUAGES}
+
+
+def student_notebooks(language, site):
+    return notebooks_of(Selection(COURSE, language), LANGUAGES, load_texts(ROOT, STUDENT), site)
 
 
 @pytest.fixture(scope="module")
 def archives(notebooks):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(downloads, "editions", lambda *_: notebooks)
-        return downloads.archives(ROOT, LANGUAGES, "")
+        patch.setattr(downloads, "notebooks_of", lambda selection, *_: notebooks[selection.language.code])
+        return downloads.archives(COURSE)
 
 
 @pytest.fixture
@@ -84,7 +90,7 @@ def test_an_archive_is_one_folder_with_every_notebook_and_nothing_where_a_reader
 
 def test_the_notebooks_are_those_of_make_lab_but_for_the_way_to_the_site(notebooks):
     (chinese,) = (language for language in LANGUAGES if language.code == "zh")
-    lab = editions(ROOT, [chinese], LANGUAGES, load_texts(ROOT, STUDENT), LOCAL)["zh"]
+    lab = student_notebooks(chinese, LOCAL)
     assert list(notebooks["zh"]) == list(lab) == NAMES
     pairs = [pair for name in NAMES for pair in zip(notebooks["zh"][name].cells, lab[name].cells, strict=True)]
     differing = [(ours.source, theirs.source) for ours, theirs in pairs if ours != theirs]
@@ -222,7 +228,7 @@ def test_archives_are_made_again_only_if_they_would_differ(tmp_path, monkeypatch
     paths.work.mkdir(parents=True)
 
     def ask():
-        files = build.archives(paths, LANGUAGES)
+        files = build.archives(paths, COURSE)
         assert files == {"downloads/a.zip": b"zip"}
         build.stage(paths.html, files)
         return len(made)
@@ -233,7 +239,7 @@ def test_archives_are_made_again_only_if_they_would_differ(tmp_path, monkeypatch
     monkeypatch.setattr(downloads, "sources_digest", lambda root: "two")
     assert [ask(), ask()] == [3, 3]
     monkeypatch.setattr(downloads, "sources_digest", lambda root: "")
-    assert build.archives(paths, LANGUAGES) == {}
+    assert build.archives(paths, COURSE) == {}
 
 
 def test_each_chapter_ends_with_three_lines_that_run_it(site):

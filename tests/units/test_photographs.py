@@ -1,5 +1,4 @@
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +6,6 @@ import numpy as np
 import pytest
 
 from cnn_course import models, recipes, records, training, weights
-from cnn_course.classify import __main__ as classify
-from cnn_course.classify import answers
 from cnn_course.datasets import load_photos
 from cnn_course.evaluation import probabilities
 from cnn_course.experiments import __main__ as experiments
@@ -40,7 +37,7 @@ def small(monkeypatch):
     monkeypatch.setattr(photographs, "PHOTO_NET_SWINGS", short)
     monkeypatch.setattr(photographs, "LOOK_EVERY", 2)
     monkeypatch.setattr(photographs, "ONE_SIZE_SEEDS", (9000,))
-    for module in (photographs, weights, answers):
+    for module in (photographs, weights):
         monkeypatch.setattr(module, "PHOTO_NET_SIZE", 16)
 
 
@@ -70,19 +67,26 @@ def test_the_source_is_trained_for_each_number_of_steps(photos, small, kept, mon
         assert run["correct_at_the_end"] == run["validation_accuracy"][-1] * 8
 
 
-def test_the_trained_network_judges_a_folder(photos, small, kept, monkeypatch, capsys):
+def test_the_trained_network_is_the_recorded_one(photos, small, kept, monkeypatch):
     command(monkeypatch, "cats-dogs-photos", "--photos", photos)
     runs = load_record("cats-dogs-photos")["runs"]
-    run, model = runs[weights.PHOTO_NET_RUN], weights.load_photo_net()
     assert list(runs) == ["one size, seed 9000", "two sizes, seed 9000"]
-    assert weights.sha256(model.get_weights()) == run["sha256"]
-    capsys.readouterr()
-    command(monkeypatch, photos / "validation", program=classify)
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith(f"accuracy {run['correct_with_mirror'] / 8:.2%} (95% CI")
-    assert [list(map(int, line.split()[1:])) for line in said[2:4]] == run["confusion_with_mirror"]
-    assert said[-1] == "cat: 4, dog: 4, skipped: 0"
-    assert len(said[4:-1]) == 8 - run["correct_with_mirror"]  # each mistake is named
+    assert weights.sha256(weights.load_photo_net().get_weights()) == runs[weights.PHOTO_NET_RUN]["sha256"]
+
+
+def test_the_worth_of_probabilities_is_counted(photos, small, kept, monkeypatch):
+    command(monkeypatch, "cats-dogs-photos", "--photos", photos)
+    command(monkeypatch, "cats-dogs-calibration", "--photos", photos)
+    run, model = load_record("cats-dogs-calibration")["runs"]["validation"], weights.load_photo_net()
+    validation = load_photos(photos / "validation", 16)
+    shares = probabilities(model, validation.images)
+    assert run["sha256"] == weights.sha256(model.get_weights()) and run["count"] == 8
+    assert sum(each["count"] for each in run["ranges"]) == 8
+    assert sum(each["right"] for each in run["ranges"]) == np.sum(shares.argmax(axis=1) == validation.labels)
+    for each in run["ranges"]:
+        inside = shares.max(axis=1)[(shares.max(axis=1) >= each["from"]) & (shares.max(axis=1) < each["to"])]
+        assert len(inside) == each["count"]
+        assert each["mean"] == (pytest.approx(inside.mean(), abs=1e-4) if len(inside) else None)
 
 
 def test_the_test_photographs_are_scored_once_a_network(photos, small, kept, monkeypatch):
@@ -138,28 +142,6 @@ def test_a_second_leg_goes_on_from_what_the_first_has_learned(photos, small, kep
     ]
     records.run_missing("cats-dogs-photos", {"done": lambda: {"result": 1}})
     assert records.checkpoints_of("cats-dogs-photos") == []
-
-
-def test_photographs_that_nobody_has_named_get_an_answer_each(photos, small, kept, monkeypatch, capsys):
-    command(monkeypatch, "cats-dogs-photos", "--photos", photos)
-    unnamed = photos / "unnamed" / "deeper"
-    unnamed.mkdir(parents=True)
-    one = photos / "validation" / "dogs" / "dog.0.png"
-    (unnamed / "a.png").write_bytes(one.read_bytes())
-    (unnamed / "b.heic").write_bytes(b"not read")
-    capsys.readouterr()
-    command(monkeypatch, one, photos / "unnamed", program=classify)
-    single, inside, skipped = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(rf"(cat|dog) +\d+%  {re.escape(str(one))}", single)
-    assert inside == single.replace(str(one), str(unnamed / "a.png"))
-    assert skipped == f"skipped   {unnamed / 'b.heic'}: HEIC is not read: convert it to JPEG"
-
-
-@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(), lambda path: path.write_text("text")])
-def test_what_is_no_photograph_is_one_clear_line(make, tmp_path, monkeypatch):
-    make(tmp_path / "x.jpg")
-    with pytest.raises(SystemExit, match=r"no (photograph|readable picture).*x\.jpg"):
-        command(monkeypatch, tmp_path / "x.jpg", program=classify)
 
 
 def test_an_interrupted_run_goes_on_to_the_same_losses(photos, small, tmp_path, monkeypatch):
@@ -233,6 +215,13 @@ def test_the_first_leg_was_made_by_the_recipe_of_the_package():
 def test_the_shipped_network_is_the_best_by_the_validation_photographs():
     runs = load_record("cats-dogs-photos")["runs"]
     assert max(runs, key=lambda name: runs[name]["correct_with_mirror"]) == weights.PHOTO_NET_RUN
+
+
+def test_the_worth_of_probabilities_is_that_of_the_shipped_network():
+    shipped, found = load_record("cats-dogs-photos")["runs"], load_record("cats-dogs-calibration")["runs"]["validation"]
+    assert found["sha256"] == shipped[weights.PHOTO_NET_RUN]["sha256"]
+    assert sum(each["right"] for each in found["ranges"]) == shipped[weights.PHOTO_NET_RUN]["correct"]
+    assert tuple(each["from"] for each in found["ranges"]) == photographs.SURE[:-1]
 
 
 def test_the_shipped_network_is_the_recorded_one():

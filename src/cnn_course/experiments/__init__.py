@@ -21,7 +21,13 @@ ON_SHIPPED_DATA = (
     "cats-dogs-drawings",
     "cats-dogs-reused",
 )
-ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos", "cats-dogs-swing", "cats-dogs-transfer")
+ON_PHOTOGRAPHS = (
+    "cats-dogs-source",
+    "cats-dogs-photos",
+    "cats-dogs-calibration",
+    "cats-dogs-swing",
+    "cats-dogs-transfer",
+)
 
 
 def tasks(name: str, photos: Path | None) -> dict[str, Callable[[], dict]]:

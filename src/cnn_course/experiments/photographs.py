@@ -5,6 +5,7 @@ in ``test`` decides nothing: it scores a network once, when all is decided. A fu
 of its name, for `records.run_missing`.
 """
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,6 +41,7 @@ ONE_SIZE_SEEDS = (9000,)
 TWO_SIZES_SEEDS = (9000,)
 LOOK_EVERY = 5  # epochs between two scores of weights that are not the averaged ones
 LOOKED_AT = 16  # batches that batch statistics are made of anew
+SURE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # where ranges of the probability of an answer end
 
 
 class Parts(NamedTuple):
@@ -120,6 +122,44 @@ def _own_score(parts: Parts, model: keras.Model, epoch: int) -> int | None:
 
 def _correct(model: keras.Model, photos: Photos) -> int:
     return accuracy(photos.labels, predict_classes(model, photos.images)).correct
+
+
+def cats_dogs_calibration(photos: Path) -> dict[str, Callable[[], dict]]:
+    """Count how often the network that ships is right, by the probability that it gives its answer."""
+    validation = load_photos(photos / "validation", image_size=PHOTO_NET_SIZE)
+    return {"validation": lambda: calibration(weights.load_photo_net(), validation)}
+
+
+def calibration(model: keras.Model, photos: Photos) -> dict:
+    """Compare the probabilities of a network's answers with how often these are right.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From images to logits (N, 2).
+    photos : Photos
+
+    Returns
+    -------
+    dict
+        ``sha256`` of the weights, ``count`` of the photographs, and ``ranges``: for each range of `SURE` its ends,
+        ``from`` (which belongs to it) and ``to``, the ``count`` of the answers, how many are ``right``, and the
+        ``mean`` of their probabilities (None where there are no answers).
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural networks", ICML 2017.
+    """
+    shares = probabilities(model, photos.images)
+    sure, right = shares.max(axis=-1), shares.argmax(axis=-1) == photos.labels
+    places = np.digitize(sure, SURE[1:-1])
+    ranges = []
+    for place, (low, high) in enumerate(itertools.pairwise(SURE)):
+        inside = places == place
+        counted = {"count": int(inside.sum()), "right": int(right[inside].sum())}
+        mean = round(float(sure[inside].mean()), 4) if inside.any() else None
+        ranges.append({"from": low, "to": high, **counted, "mean": mean})
+    return {"sha256": weights.sha256(model.get_weights()), "count": len(photos), "ranges": ranges}
 
 
 def cats_dogs_swing(photos: Path) -> dict[str, Callable[[], dict]]:
