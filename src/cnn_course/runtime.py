@@ -88,8 +88,14 @@ def _import_tensorflow():
                     "Restart the kernel (or the program) and call make_reproducible() first."
                 ) from None
         tf.config.experimental.enable_op_determinism()
-        tf.zeros(1) + 1  # the first operation prints a line of its own
+        if not _among_others():
+            tf.zeros(1) + 1  # the first operation prints a line of its own
     return tf
+
+
+def _among_others() -> bool:
+    """Tell whether other workers are to be joined, which TensorFlow wants to do before its first operation."""
+    return "TF_CONFIG" in os.environ or int(os.environ.get("SLURM_STEP_NUM_TASKS", 1)) > 1
 
 
 def _missing_promise() -> str:

@@ -298,7 +298,7 @@ def test_shifts_are_drawn_anew_in_every_step(train, monkeypatch):
 @pytest.mark.parametrize(("count", "batch_size"), [(320, 16), (100, 16), (5, 16), (33, 3), (1, 1)])
 def test_chunks_hold_every_picture_once_in_whole_batches(count, batch_size):
     order = np.random.default_rng(0).permutation(count)
-    chunks = list(training._chunks(order, batch_size, epoch=0))
+    chunks = list(training._chunks(order, batch_size, epoch=0, most=count))
     np.testing.assert_array_equal(np.concatenate([chunk for _, chunk in chunks]), order)
     done = np.cumsum([0, *(len(chunk) for _, chunk in chunks)])
     assert [start * batch_size for start, _ in chunks] == done[:-1].tolist()
