@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import tensorflow as tf
 
 from cnn_course import models, training, workers
 from cnn_course.augmentation import augment
+from cnn_course.experiments import crew
 from cnn_course.runtime import ENVIRONMENT
 from cnn_course.training import Recipe, fit
 from tests.units import two_workers
@@ -25,12 +25,7 @@ WORKERS = range(2)
 def pair(tmp_path_factory):
     """Let two workers train; return what each found, and its weights by network."""
     folder = tmp_path_factory.mktemp("workers")
-    sockets = [socket.socket() for _ in WORKERS]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    cluster = {"worker": [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]}
-    for each in sockets:
-        each.close()
+    cluster = {"worker": [f"{crew.LOOPBACK}:{port}" for port in crew.free_ports(2)]}
     processes = []
     for index in WORKERS:
         config = {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})}
@@ -40,9 +35,10 @@ def pair(tmp_path_factory):
         processes.append(subprocess.Popen(command, env=environment, **pipes))
     said = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
-    for index, text in enumerate(said):
-        assert text == f"Worker {index} of 2, {cluster['worker'][index]}: waiting for the others.\n"
+    greetings = [f"Worker {index} of 2, {cluster['worker'][index]}: waiting for the others.\n" for index in WORKERS]
+    assert said == [greetings[0] + "1/3 seed 1: running\n3/3 seed 3: running\n", greetings[1]]
     found = [json.loads((folder / f"found-{index}.json").read_text()) for index in WORKERS]
+    found[0]["record"] = json.loads((folder / "records-0" / "deep-mnist.json").read_text())
     return found, [dict(np.load(folder / f"weights-{index}.npz")) for index in WORKERS]
 
 
@@ -105,6 +101,14 @@ def test_an_interrupted_training_goes_on_to_the_same_bits_from_the_disk_of_the_f
 def test_workers_that_were_given_different_recipes_are_refused_at_once(pair):
     for found in pair[0]:
         assert found["refused"].startswith("Worker 1 was given other pictures, labels or weights, or another recipe")
+
+
+def test_of_an_experiment_the_first_leads_and_writes_and_the_other_follows(pair):
+    first, second = pair[0]
+    assert first["records"] == [".deep-mnist.lock", "deep-mnist.json", "seed-1.npz", "seed-3.npz"]
+    assert second["records"] == []
+    assert list(first["record"]["runs"]) == ["seed 1", "seed 3"]
+    assert first["record"]["machine"].endswith("no GPU, 2 replicas")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 32])
@@ -214,3 +218,24 @@ def test_without_others_nothing_is_cut(mnist):
     assert (team.count, team.index, team.part(7)) == (1, 0, slice(0, 7))
     assert team.needed(7, 3, neighbor=True).tolist() == list(range(7))
     assert training.workers.own_share(5, neighbor=True) is None
+
+
+# Several on this machine.
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("pass", 0, ""),
+        ("1 / 0 if index else None", 1, "ZeroDivisionError"),
+        ("os.kill(os.getpid(), 9) if index else None", 1, "Worker 1 was ended by signal 9."),
+        ("1 / 0 if index else time.sleep(60)", 1, "Worker 0 did not end by itself, and is ended."),
+    ],
+)
+def test_workers_on_this_machine_end_together(monkeypatch, capfd, code, status, said):
+    monkeypatch.setattr(crew, "PATIENCE", 0)
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    who = "import json, os, time; config = json.loads(os.environ['TF_CONFIG']); index = config['task']['index']"
+    both = "assert len(set(config['cluster']['worker'])) == 2"
+    assert crew.start_here(2, [sys.executable, "-c", f"{who}; {both}; {code}"]) == status
+    assert said in capfd.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,8 +17,9 @@ strategy = workers.join()
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from cnn_course import models  # noqa: E402
+from cnn_course import experiments, models, records, weights  # noqa: E402
 from cnn_course.datasets import Split, load_mnist  # noqa: E402
+from cnn_course.experiments import __main__ as command  # noqa: E402
 from cnn_course.recipes import ONE_CYCLE, Recipe  # noqa: E402
 from cnn_course.training import fit  # noqa: E402
 
@@ -68,6 +70,24 @@ def on_disk(split: Split, path: Path) -> Split:
     return Split(np.memmap(path, np.uint8, "r", shape=pictures.shape), split.labels)
 
 
+def experiment(folder: Path, team: workers.Team) -> list[str]:
+    """Make two runs of an experiment together; return the files of this worker's folder of records."""
+    train, validation = digits(16)
+
+    def run(seed):
+        model = models.mlp(seed=seed)
+        history = fit(model, train, validation, Recipe("sgd", 0.1, batch_size=8, epochs=1, seed=seed), report=None)
+        weights.save(model, records.RECORDS / f"seed-{seed}.npz")
+        return {"loss": history.loss}
+
+    records.RECORDS = folder / f"records-{team.index}"
+    experiments.tasks = lambda name, photos: {f"seed {seed}": lambda seed=seed: run(seed) for seed in (1, 2, 3)}
+    with strategy.scope():
+        options = Namespace(name="deep-mnist", photos=None, again=False, run="seed [13]")
+        command._take_part(options, team)
+    return sorted(path.name for path in records.RECORDS.glob("*"))
+
+
 def main(folder: Path) -> None:
     """Train, and write the weights and what else can be compared."""
     team = workers.Team(strategy)
@@ -115,6 +135,7 @@ def main(folder: Path) -> None:
         fit(refused, train, validation, other, report=None, strategy=strategy)
     except ValueError as error:
         found["refused"] = str(error)
+    found["records"] = experiment(folder, team)
     arrays = {"lenet5": lenet5, "small": small}
     arrays = {f"{name} {n}": w for name, model in arrays.items() for n, w in enumerate(model.get_weights())}
     np.savez(folder / f"weights-{team.index}.npz", **arrays)
