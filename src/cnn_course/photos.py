@@ -499,5 +499,5 @@ def _files_below(directory: Path, name: str) -> Iterator[bytes]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _files_below(directory, inside)
-            elif entry.is_file():
+            else:  # reading it will say whether it is a picture
                 yield os.fsencode(inside)

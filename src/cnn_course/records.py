@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cnn_course import shipped
+from cnn_course.runtime import gpu_names
 
 RECORDS = shipped.DATA / "records"
 COMPARED = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy"}
@@ -266,10 +267,8 @@ def _devices() -> str:
     """Say what else than cores has computed, and how many workers or GPUs as one."""
     import tensorflow as tf  # here, so that reading a record does not wait for it
 
-    gpus = tf.config.list_physical_devices("GPU")
-    names = [tf.config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in gpus]
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    return (", ".join(names) or "no GPU") + (f", {replicas} replicas" if replicas > 1 else "")
+    return (", ".join(gpu_names()) or "no GPU") + (f", {replicas} replicas" if replicas > 1 else "")
 
 
 def _tensorflow_version() -> str:

@@ -65,7 +65,7 @@ def test_the_source_is_trained_for_each_number_of_steps(photos, small, kept, mon
     assert list(runs) == ["1 steps", "5 steps"]
     assert [run["recipe"]["steps"] for run in runs.values()] == [1, 5]
     assert [run["photographs"] for run in runs.values()] == [[12, 8], [12, 8]]
-    assert [path.name for path in kept.iterdir()] == ["cats-dogs-source.json"]
+    assert [path.name for path in kept.glob("[!.]*")] == ["cats-dogs-source.json"]
     for run in runs.values():
         assert run["correct_at_the_end"] == run["validation_accuracy"][-1] * 8
 
