@@ -33,10 +33,14 @@ def pair(tmp_path_factory):
         command = [sys.executable, two_workers.__file__, str(folder)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         processes.append(subprocess.Popen(command, env=environment, **pipes))
-    said = [process.communicate(timeout=300)[0] for process in processes]
+    try:
+        said = [process.communicate(timeout=900)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
     assert [process.returncode for process in processes] == [0, 0], said
     greetings = [f"Worker {index} of 2, {cluster['worker'][index]}: waiting for the others.\n" for index in WORKERS]
-    assert said == [greetings[0] + "1/3 seed 1: running\n3/3 seed 3: running\n", greetings[1]]
+    assert said == [greetings[0] + "2/2 seed 2: running\n", greetings[1]]
     found = [json.loads((folder / f"found-{index}.json").read_text()) for index in WORKERS]
     found[0]["record"] = json.loads((folder / "records-0" / "deep-mnist.json").read_text())
     return found, [dict(np.load(folder / f"weights-{index}.npz")) for index in WORKERS]
@@ -105,9 +109,9 @@ def test_workers_that_were_given_different_recipes_are_refused_at_once(pair):
 
 def test_of_an_experiment_the_first_leads_and_writes_and_the_other_follows(pair):
     first, second = pair[0]
-    assert first["records"] == [".deep-mnist.lock", "deep-mnist.json", "seed-1.npz", "seed-3.npz"]
+    assert first["records"] == [".deep-mnist.lock", "deep-mnist.json", "seed-2.npz"]
     assert second["records"] == []
-    assert list(first["record"]["runs"]) == ["seed 1", "seed 3"]
+    assert list(first["record"]["runs"]) == ["seed 2"]
     assert first["record"]["machine"].endswith("no GPU, 2 replicas")
 
 

@@ -81,9 +81,9 @@ def experiment(folder: Path, team: workers.Team) -> list[str]:
         return {"loss": history.loss}
 
     records.RECORDS = folder / f"records-{team.index}"
-    experiments.tasks = lambda name, photos: {f"seed {seed}": lambda seed=seed: run(seed) for seed in (1, 2, 3)}
+    experiments.tasks = lambda name, photos: {f"seed {seed}": lambda seed=seed: run(seed) for seed in (1, 2)}
     with strategy.scope():
-        options = Namespace(name="deep-mnist", photos=None, again=False, run="seed [13]")
+        options = Namespace(name="deep-mnist", photos=None, again=False, run="*2")
         command._take_part(options, team)
     return sorted(path.name for path in records.RECORDS.glob("*"))
 
@@ -102,13 +102,11 @@ def main(folder: Path) -> None:
     train, validation = digits(28)  # the last batch has one picture: fewer than workers
     disk = on_disk(train, folder / f"pictures-{team.index}")
     disk = Split(disk.images.view(Watched), disk.labels)
-    one_epoch = Recipe(**ALL_AT_ONCE.settings | {"epochs": 1})
     checkpoint = folder / "only-there" / "half.npz" if team.is_chief else folder / "nowhere" / "half.npz"
-    fit(small, disk, validation, one_epoch, report=None, strategy=strategy)
-    found["read"] = sorted(Watched.read)
-    with strategy.scope():
-        small = normalizing()
-    found["small"] = vars(fit(small, disk, validation, ALL_AT_ONCE, report=None, strategy=strategy))
+    read = []
+    measure = lambda *_: read.append(sorted(Watched.read))  # noqa: E731
+    found["small"] = vars(fit(small, disk, validation, ALL_AT_ONCE, report=None, measure=measure, strategy=strategy))
+    found["read"] = read[0]  # in the first epoch
 
     recipe = Recipe("adam", 0.01, batch_size=8, epochs=3)
     whole = fit(dropping, train, validation, recipe, report=None, strategy=strategy)
