@@ -5,11 +5,48 @@ Bytes (uint8) that go into a network stand for shares of 255, at every door. Num
 """
 
 import hashlib
+from abc import ABC, abstractmethod
 
 import numpy as np
 
 # Pictures are shares of 255, in [0, 1]; even standardized ones stay below this. Bytes given as floats do not.
 LARGEST_INPUT = 16.0
+
+
+class OnDemand(ABC):
+    """Pictures that are read when they are asked for: an index gives an array, a slice gives fewer of them.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (N, height, width, channels)
+    dtype : dtype
+        uint8.
+    """
+
+    shape: tuple[int, ...]
+    dtype = np.dtype(np.uint8)
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return self.shape[0]
+
+    @abstractmethod
+    def __getitem__(self, places):
+        """Return the pictures at some places, or those of a slice, which are not yet read."""
+
+    @abstractmethod
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        """Read all."""
+
+    @abstractmethod
+    def identity(self) -> bytes:
+        """Return a hash that tells them from others, without reading them."""
+
+
+def is_on_disk(images) -> bool:
+    """Tell whether pictures are fetched from a disk as they are needed."""
+    return isinstance(images, np.memmap | OnDemand)
 
 
 def as_pictures(images) -> np.ndarray:
@@ -44,7 +81,7 @@ def as_inputs(images, model=None) -> np.ndarray:
     Parameters
     ----------
     images : array_like of uint8, bool or float, shape (N, ...)
-        A memory-mapped array of bytes stays on disk.
+        Bytes that are on disk stay there.
     model : keras.Model, optional
         Whose input the shape must fit. Other callables are not asked.
 
@@ -62,7 +99,7 @@ def as_inputs(images, model=None) -> np.ndarray:
     >>> as_inputs(np.array([[0.5, 1.0]])).dtype
     dtype('float32')
     """
-    images = images if isinstance(images, np.ndarray) else np.asarray(images)
+    images = images if isinstance(images, np.ndarray | OnDemand) else np.asarray(images)
     _require_shape(images, model)
     if images.dtype == np.uint8:
         return images

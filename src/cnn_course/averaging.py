@@ -40,7 +40,7 @@ class RunningAverage:
 
     def __init__(self, model: keras.Model, share: float) -> None:
         self._model, self._share = model, share
-        self.means = [tf.Variable(weight.value, trainable=False) for weight in model.weights]
+        self.means = [tf.Variable(weight.numpy(), trainable=False) for weight in model.weights]
 
     def follow(self, step) -> None:
         """Take in the model's present weights, after the step of this number, counted from 0."""

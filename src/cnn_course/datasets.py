@@ -11,6 +11,7 @@ from cnn_course import shipped
 from cnn_course.arrays import as_floats
 from cnn_course.drawings import draw
 from cnn_course.photos import load_photos as load_photos  # public here: datasets.load_photos
+from cnn_course.photos import open_photos as open_photos
 
 MNIST_FILE = shipped.DATA / "mnist.npz"
 MNIST_SHA256 = "39b9b1ffaa0ba4d8995a616551f0966941fe02a3fe79ba4a9db7373db16d53ad"

@@ -200,7 +200,7 @@ def _scores(model, images, batch_size: int | None = None) -> np.ndarray:
     batch_size = batch_size or max(1, PIXELS_PER_PASS // (images.shape[1] * images.shape[2]))
 
     def score(start: int):
-        return model(as_floats(images[start : start + batch_size]), training=False)
+        return model(as_floats(np.asarray(images[start : start + batch_size])), training=False)
 
     return np.concatenate(side_by_side(score, range(0, len(images), batch_size)))
 

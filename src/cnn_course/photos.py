@@ -1,6 +1,11 @@
-"""The reader's own photographs of cats and dogs, read from a folder once and kept on disk as small squares."""
+"""The reader's own photographs of cats and dogs, read from a folder once and kept on disk as small squares.
 
+Sets too large for that stay in their folder.
+"""
+
+import hashlib
 import logging
+import os
 import re
 import stat
 import sys
@@ -17,6 +22,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
+from cnn_course.arrays import OnDemand
+from cnn_course.cores import side_by_side
 from cnn_course.messages import message
 from cnn_course.quiet import silent_stderr
 
@@ -322,3 +329,175 @@ def _require_all_classes(report: Report, directory: Path) -> None:
         counted, layouts = f"{len(report.skipped):,}", message("photographs.layouts")
         filled = {"animals": animals, "folder": directory, "count": counted, "example": example, "layouts": layouts}
         raise ValueError(message("photographs.missing", **filled))
+
+
+class FolderPictures(OnDemand):
+    """The photographs of a folder as squares, each read when it is asked for, every time anew.
+
+    For one that cannot be read stands the nearest one before it of the same class.
+
+    Parameters
+    ----------
+    directory : Path
+    names : ndarray of bytes, shape (N,)
+        Of the files, relative to the folder: an array takes a tenth of the memory of as many paths.
+    labels : ndarray of int64, shape (N,)
+    image_size : int
+
+    Attributes
+    ----------
+    unreadable : dict of Path to str
+        The files that could not be read so far, each with the reason.
+    """
+
+    def __init__(self, directory: Path, names: np.ndarray, labels: np.ndarray, image_size: int) -> None:
+        self.shape = (len(names), image_size, image_size, 3)
+        self.unreadable: dict[Path, str] = {}
+        self._directory, self._names, self._labels, self._size = directory, names, labels, image_size
+
+    def __getitem__(self, places):
+        """Read the picture of a place, or those of an array of places; of a slice none is read yet."""
+        if isinstance(places, slice):
+            return FolderPictures(self._directory, self._names[places], self._labels[places], self._size)
+        if np.ndim(places) == 0:
+            return self._square(int(places))
+        squares = side_by_side(self._square, np.asarray(places).tolist())
+        return np.stack(squares) if squares else np.empty((0, *self.shape[1:]), np.uint8)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        """Read all."""
+        return self[np.arange(len(self))].astype(dtype or np.uint8, copy=False)
+
+    def identity(self) -> bytes:
+        """Return a hash of the names and the sizes of the files."""
+        digest = hashlib.sha256()
+        for place, name in enumerate(self._names):
+            digest.update(name + b"\0%d\0" % self._path(place).stat().st_size)
+        return digest.digest()
+
+    def only(self, places: np.ndarray) -> "FolderPictures":
+        """Return the pictures at some places, which are not yet read."""
+        return FolderPictures(self._directory, self._names[places], self._labels[places], self._size)
+
+    def _path(self, place: int) -> Path:
+        return self._directory / os.fsdecode(self._names[place])
+
+    def _square(self, place: int) -> np.ndarray:
+        for at in self._place_and_stand_ins(place):
+            path = self._path(at)
+            try:
+                return np.frombuffer(_read(path, self._size), np.uint8).reshape(self.shape[1:])
+            except Exception as error:  # Pillow raises almost anything on a damaged file
+                self.unreadable[path] = _reason(path, error)
+        raise ValueError(message("photographs.unreadable", path=self._directory, reasons=""))
+
+    def _place_and_stand_ins(self, place: int) -> Iterator[int]:
+        yield place
+        alike = np.flatnonzero(self._labels == self._labels[place])
+        yield from alike[alike < place][::-1].tolist()
+        yield from alike[alike > place][::-1].tolist()
+
+
+@dataclass(frozen=True)
+class PhotoFolder:
+    """Photographs that stay in their folder, with their labels.
+
+    Attributes
+    ----------
+    images : FolderPictures, shape (N, image_size, image_size, 3)
+    labels : ndarray of int64, shape (N,)
+        0 for a cat, 1 for a dog.
+    """
+
+    images: FolderPictures
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.labels)
+
+    def split(self, share: float, seed: int = 0) -> tuple["PhotoFolder", "PhotoFolder"]:
+        """Divide the photographs at random into two parts that have as many of each class, but for the rounding.
+
+        Parameters
+        ----------
+        share : float
+            Of the second part, between 0 and 1.
+        seed : int, default 0
+            Other seeds give other parts.
+
+        Raises
+        ------
+        ValueError
+            If the share is not between 0 and 1.
+        """
+        if not 0 < share < 1:
+            raise ValueError(f"share must be between 0 and 1, got {share}.")
+        random, second = np.random.default_rng(seed), np.zeros(len(self), bool)
+        for label in range(len(CLASSES)):
+            places = random.permutation(np.flatnonzero(self.labels == label))
+            second[places[: round(share * len(places))]] = True
+        first, last = (np.flatnonzero(chosen) for chosen in (~second, second))
+        return tuple(PhotoFolder(self.images.only(places), self.labels[places]) for places in (first, last))
+
+
+def open_photos(directory: str | Path, image_size: int = 128) -> PhotoFolder:
+    """List photographs of cats and dogs, for sets too large to be read ahead: each is read when it is needed.
+
+    Folders and names are those of `load_photos`, which is the better choice for some ten thousand photographs: it
+    reads each of them once, and says which cannot be read.
+
+    Parameters
+    ----------
+    directory : str or Path
+    image_size : int, default 128
+        Height and width of the squares.
+
+    Returns
+    -------
+    PhotoFolder
+        In the order of the names, cats first, with numbers in them counted.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If no name says cat, or none says dog, or ``image_size`` is not positive.
+    """
+    directory = Path(directory).expanduser()
+    if not directory.is_dir():
+        layouts = message("photographs.layouts")
+        raise FileNotFoundError(message("photographs.no-folder", folder=directory, layouts=layouts))
+    if image_size < 1:
+        raise ValueError(message("photographs.size", size=image_size))
+    found = [_names_in(directory, label) for label in range(len(CLASSES))]
+    counts = [len(names) for names in found]
+    _require_all_classes(Report(dict(zip(CLASSES, counts, strict=True)), ()), directory)
+    labels = np.repeat(np.arange(len(CLASSES)), counts)
+    return PhotoFolder(FolderPictures(directory, np.concatenate(found), labels, image_size), labels)
+
+
+def _names_in(directory: Path, label: int) -> np.ndarray:
+    """Return the names of the files of a class, in order, as bytes."""
+    names = []
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            match = (FOLDER_NAME.fullmatch if entry.is_dir() else FILE_NAME.match)(entry.name)
+            if match and CLASSES.index(match[1].lower()) == label and not entry.name.startswith("."):
+                names += _files_below(directory, entry.name) if entry.is_dir() else [os.fsencode(entry.name)]
+    names.sort(key=lambda name: re.sub(rb"\d+", lambda number: number[0].zfill(20), name.lower()))
+    return np.array(names, bytes)
+
+
+def _files_below(directory: Path, name: str) -> Iterator[bytes]:
+    """Yield the names of the files in a folder and the folders in it, relative to the directory."""
+    with os.scandir(directory / name) as entries:
+        for entry in entries:
+            inside = f"{name}/{entry.name}"
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files_below(directory, inside)
+            else:  # reading it will say whether it is a picture
+                yield os.fsencode(inside)

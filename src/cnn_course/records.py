@@ -1,15 +1,23 @@
-"""What long runs have found out: one file an experiment, written run by run and read by the chapters."""
+"""What long runs have found out: one file an experiment, written run by run and read by the chapters.
 
+Several processes, on machines that share a disk, may make runs of one experiment at once: each adds its own.
+"""
+
+import fcntl
+import fnmatch
 import json
 import os
 import platform
+import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from cnn_course import shipped
+from cnn_course.runtime import gpu_names
 
 RECORDS = shipped.DATA / "records"
 COMPARED = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy"}
@@ -59,10 +67,11 @@ def load_record(name: str, folder: Path | None = None) -> dict:
     return record
 
 
-def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | None = None) -> dict:
+def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | None = None, only: str = "*") -> dict:
     """Run every task that the record does not hold yet and save after each, so that Ctrl-C loses one run at most.
 
-    Runs that `put_aside` has marked are made again, and replaced one by one.
+    Runs that `put_aside` has marked are made again, and replaced one by one. What another process has recorded
+    meanwhile is neither made again nor lost.
 
     Parameters
     ----------
@@ -72,6 +81,8 @@ def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | 
         Each run's key in the record, and the function that does it and returns its result.
     folder : Path, optional
         Where to keep the record; the package's own by default.
+    only : str, default "*"
+        A pattern, as for file names: of the tasks, only those whose keys it matches.
 
     Returns
     -------
@@ -81,28 +92,51 @@ def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | 
     Raises
     ------
     ValueError
-        If runs are missing, and those that are there were made with other versions.
+        If runs are missing, and those that are there were made with other versions; if the pattern matches no key.
     """
-    path = record_path(name, folder)
-    record = load_record(name, folder) if path.exists() else {"runs": {}}
-    to_do = _to_do(record, tasks)
-    _refuse_mixture(name, record, to_do)
+    path, wanted = record_path(name, folder), _matching(name, tasks, only)
     for number, (key, task) in enumerate(tasks.items(), start=1):
+        if key not in wanted:
+            continue
+        record = _load_or_begin(name, folder)
+        to_do = _to_do(record, wanted)
+        _refuse_mixture(name, record, to_do)
         if key not in to_do:
             print(f"{number}/{len(tasks)} {key}: recorded")
             continue
         print(f"{number}/{len(tasks)} {key}: running{_about(record, key)}", flush=True)
-        start, resumed = time.perf_counter(), bool(checkpoints_of(name, folder))
+        start, resumed = time.perf_counter(), bool(checkpoints_of(name, folder, key))
         run = task()
         seconds = {} if resumed else {key: round(time.perf_counter() - start, 1)}
-        record = _with_run(name, record, tasks, key, run, seconds)
-        _write_whole(path, json.dumps(record, indent=1) + "\n")
-        _remove_checkpoints(name, folder)
+        with _locked(path):
+            record = _with_run(name, _load_or_begin(name, folder), tasks, key, run, seconds)
+            _write_whole(path, json.dumps(record, indent=1) + "\n")
+        _remove_checkpoints(name, folder, key)
     return load_record(name, folder)
 
 
-def _to_do(record: dict, tasks: dict) -> list[str]:
-    return [key for key in tasks if key not in record["runs"] or key in record.get("outdated", {})]
+def _matching(name: str, keys, only: str) -> list[str]:
+    """Return the keys that a pattern matches; refuse one that matches none."""
+    if found := [key for key in keys if fnmatch.fnmatchcase(key, only)]:
+        return found
+    raise ValueError(f"No run of {name} is called {only!r}; there are: {'; '.join(keys)}.")
+
+
+def _load_or_begin(name: str, folder: Path | None) -> dict:
+    return load_record(name, folder) if record_path(name, folder).exists() else {"runs": {}}
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let no other process change a record meanwhile. The lock goes with the process; its empty file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.stem}.lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _to_do(record: dict, wanted: list[str]) -> list[str]:
+    return [key for key in wanted if key not in record["runs"] or key in record.get("outdated", {})]
 
 
 def _about(record: dict, key: str) -> str:
@@ -159,37 +193,51 @@ def record_path(name: str, folder: Path | None = None) -> Path:
     return (folder or RECORDS) / f"{name}.json"
 
 
-def checkpoint_path(name: str, folder: Path | None = None, leg: str = "") -> Path:
-    """Say where an experiment may keep the state of a run, or of a leg: files that go once the run is recorded."""
-    return (folder or RECORDS) / f"{name}{leg and '.' + leg}.npz"
+def checkpoint_path(name: str, run: str, folder: Path | None = None, leg: str = "") -> Path:
+    """Say where a run of an experiment, or a leg of it, may keep its state: files that go once the run is recorded."""
+    return (folder or RECORDS) / f"{name}.{_plain(run)}{leg and '.' + leg}.npz"
 
 
-def checkpoints_of(name: str, folder: Path | None = None) -> list[Path]:
-    """Return the checkpoints that an interrupted run of an experiment has left."""
-    return sorted((folder or RECORDS).glob(f"{name}.*npz"))
+def checkpoints_of(name: str, folder: Path | None = None, run: str = "") -> list[Path]:
+    """Return the checkpoints that interrupted runs of an experiment have left, or one run of it."""
+    return sorted((folder or RECORDS).glob(f"{name}.{run and _plain(run) + '.'}*npz"))
 
 
-def _remove_checkpoints(name: str, folder: Path | None) -> None:
-    for path in checkpoints_of(name, folder):
+def _plain(run: str) -> str:
+    """Write the key of a run as a part of a file's name.
+
+    >>> _plain("20,000 steps")
+    '20-000-steps'
+    """
+    return re.sub(r"\W+", "-", run)
+
+
+def _remove_checkpoints(name: str, folder: Path | None, run: str = "") -> None:
+    for path in checkpoints_of(name, folder, run):
         path.unlink()
 
 
-def put_aside(name: str, folder: Path | None = None) -> None:
+def put_aside(name: str, folder: Path | None = None, only: str = "*") -> None:
     """Make an experiment begin anew, without losing anything before its replacement.
 
-    The record is copied to a name that ends in ``.old``, and stays in its place with all its runs marked as
-    ``outdated``: `run_missing` makes them again. A record that is being renewed is marked, but not copied again. The
-    checkpoint goes.
+    The record is copied to a name that ends in ``.old``, and stays in its place with all its runs, or those whose keys
+    the pattern ``only`` matches, marked as ``outdated``: `run_missing` makes them again. A record that is being renewed
+    is marked, but not copied again. The checkpoints go.
     """
     path = record_path(name, folder)
-    if path.exists():
+    if not path.exists():
+        _remove_checkpoints(name, folder)
+        return
+    with _locked(path):
         record = load_record(name, folder)
         outdated = record.get("outdated", {})
         if not outdated:
             shutil.copy2(path, path.with_suffix(".json.old"))
-        marks = {key: outdated.get(key, record.get("versions", {})) for key in record["runs"]}
+        wanted = [key for key in record["runs"] if fnmatch.fnmatchcase(key, only)]
+        marks = outdated | {key: outdated.get(key, record.get("versions", {})) for key in wanted}
         _write_whole(path, json.dumps(record | {"outdated": marks}, indent=1) + "\n")
-    _remove_checkpoints(name, folder)
+    for key in wanted if only != "*" else [""]:  # of a run that is not yet recorded, too
+        _remove_checkpoints(name, folder, key)
 
 
 def other_versions(record: dict) -> bool:
@@ -212,10 +260,15 @@ def in_words(versions: dict[str, str]) -> str:
 
 
 def _circumstances() -> dict:
-    return {
-        "versions": installed_versions(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, no GPU",
-    }
+    return {"versions": installed_versions(), "machine": f"{platform.machine()}, {os.cpu_count()} cores, {_devices()}"}
+
+
+def _devices() -> str:
+    """Say what else than cores has computed, and how many workers or GPUs as one."""
+    import tensorflow as tf  # here, so that reading a record does not wait for it
+
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    return (", ".join(gpu_names()) or "no GPU") + (f", {replicas} replicas" if replicas > 1 else "")
 
 
 def _tensorflow_version() -> str:

@@ -33,6 +33,9 @@ def make_reproducible(seed: int = 9000) -> None:
     deterministic operations and seeds Python, NumPy and TensorFlow. Call it before anything else: the libraries read
     these settings when they are imported. A second call only sets the seeds again.
 
+    On a GPU, TensorFlow promises the same bits on the same GPU with the same driver and versions, and gives other bits
+    than a processor. The course has not measured this; ``make bench ONLY=gpu`` does.
+
     Parameters
     ----------
     seed : int, default 9000
@@ -52,13 +55,8 @@ def make_reproducible(seed: int = 9000) -> None:
         os.environ.update(ENVIRONMENT)
     tf = _import_tensorflow()
     tf.keras.utils.set_random_seed(seed)
-    missing = _missing_promise()
-    if missing:
-        print(
-            f"cnn_course: {missing}: runs on this machine repeat exactly, "
-            "but the last digits may differ from the stored outputs.",
-            file=sys.stderr,
-        )
+    if limits := _limits():
+        print(f"cnn_course: {limits}, but the last digits may differ from the stored outputs.", file=sys.stderr)
 
 
 def _refuse_if_imported(*modules: str) -> None:
@@ -88,15 +86,37 @@ def _import_tensorflow():
                     "Restart the kernel (or the program) and call make_reproducible() first."
                 ) from None
         tf.config.experimental.enable_op_determinism()
-        tf.zeros(1) + 1  # the first operation prints a line of its own
+        if not _among_others():
+            tf.zeros(1) + 1  # the first operation prints a line of its own
     return tf
 
 
-def _missing_promise() -> str:
-    """Say what this machine lacks for equal bits, or return an empty string."""
+def _among_others() -> bool:
+    """Tell whether other workers are to be joined, which TensorFlow wants to do before its first operation."""
+    return "TF_CONFIG" in os.environ or int(os.environ.get("SLURM_STEP_NUM_TASKS", 1)) > 1
+
+
+def _limits() -> str:
+    """Say what holds on a machine that cannot give the bits of the book; an empty string on one that can."""
+    if names := gpu_names():
+        return (
+            f"TensorFlow computes on {', '.join(names)}: it promises that runs repeat exactly on the same GPU with the "
+            "same software, which was not measured for this course"
+        )
+    missing = ""
     if platform.machine().lower() not in ("x86_64", "amd64"):
-        return f"this is a {platform.machine()} processor, not x86-64"
-    return "" if cpu_features().get("AVX2") else "this processor has no AVX2"
+        missing = f"this is a {platform.machine()} processor, not x86-64"
+    elif not cpu_features().get("AVX2"):
+        missing = "this processor has no AVX2"
+    return missing and f"{missing}: runs on this machine repeat exactly"
+
+
+def gpu_names() -> list[str]:
+    """Return the names of the GPUs that TensorFlow sees."""
+    import tensorflow as tf
+
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    return [each.get("device_name", "a GPU") for each in details]
 
 
 def cpu_features() -> dict[str, bool]:

@@ -1,7 +1,8 @@
 """Training: a recipe is data, and an epoch runs inside TensorFlow's graph.
 
 Keras' own ``model.fit`` returns to Python after every batch, which for a network as small as LeNet-5 costs as much as
-the arithmetic. Here Python hands over a tenth of an epoch at a time, and two cores share each batch.
+the arithmetic. Here Python hands over a tenth of an epoch at a time, and two cores share each batch, or the replicas of
+a strategy of `tf.distribute`.
 """
 
 import math
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import keras
@@ -17,16 +19,18 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from cnn_course import checkpoints
-from cnn_course.arrays import as_labels, as_training_inputs, class_count
+from cnn_course import checkpoints, workers
+from cnn_course.arrays import as_labels, as_training_inputs, class_count, is_on_disk
 from cnn_course.augmentation import augment
 from cnn_course.averaging import RunningAverage
 from cnn_course.datasets import Split
-from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.evaluation import predict_classes
 from cnn_course.messages import message
 from cnn_course.recipes import Recipe
+from cnn_course.workers import Team
 
 CHUNKS_PER_EPOCH = 10  # how often an epoch returns to Python: for the progress bar, and so that Ctrl-C is heard
+BYTES_AT_ONCE = 2**25  # of pictures on disk, so that a set of any size needs no more memory
 WARM_UP = 0.2  # the share of a one-cycle schedule that rises
 
 
@@ -78,6 +82,7 @@ def fit(
     report: Callable[[str], None] | None = print,
     measure: Callable[[keras.Model, int], object] | None = None,
     checkpoint: Path | None = None,
+    strategy: tf.distribute.Strategy | None = None,
 ) -> History:
     """Train a classifier and leave it with the weights of its best epoch.
 
@@ -89,13 +94,19 @@ def fit(
     stay if none was completed) and the history so far is returned. A training whose loss or weights are no longer
     finite numbers ends, too: with the best epoch before that, or the weights from before the training.
 
+    With a strategy, the batch of the recipe is cut between its replicas, and gradients are added up: every worker runs
+    this function, with the same arguments, and gets the same history and the same weights. Order and distortions of
+    the pictures are those of one worker, batch normalization uses the statistics of the whole batch, and each replica
+    draws masks of its own for dropout; so the results are those of one worker but for rounding, and for these masks.
+
     Parameters
     ----------
     model : keras.Model
         From images to logits.
     train, validation : Split
         The best epoch is the first with the highest accuracy on ``validation``. Images are floats in [0, 1], or uint8
-        that stand for shares of 255. Those of a memory-mapped array stay on disk but for a tenth of an epoch.
+        that stand for shares of 255. Those of a memory-mapped array, or of `photos.open_photos`, stay on disk but for
+        some batches; each worker reads those that it sees.
     recipe : Recipe
     score_training : bool, default False
         Also measure the accuracy on all training pictures after each epoch.
@@ -106,7 +117,11 @@ def fit(
         the history, and must be what JSON can hold.
     checkpoint : Path, optional
         A file, ending in ``.npz``, that keeps the state after each epoch. If it exists, the training goes on from
-        there, to the same bits as if it had never stopped. The file stays.
+        there, to the same bits as if it had never stopped, with as many workers. The file stays. Of several workers,
+        the first reads and writes it.
+    strategy : tf.distribute.Strategy, optional
+        ``MirroredStrategy`` for the GPUs of a machine, ``MultiWorkerMirroredStrategy`` for several machines; the model
+        must be made inside ``strategy.scope()``. By default the strategy in whose scope this is called, if any.
 
     Returns
     -------
@@ -116,7 +131,10 @@ def fit(
     ------
     ValueError
         If there are no pictures to train on, pictures or labels do not fit the model or each other, or the checkpoint
-        does not belong to this training.
+        does not belong to this training; if the model was made outside the strategy's scope, or the workers were not
+        given the same.
+    WorkerLostError
+        If another worker has ended. Started again with a checkpoint, all go on from their last epoch.
 
     Examples
     --------
@@ -131,43 +149,56 @@ def fit(
     if len(train) == 0 or len(validation) == 0:
         raise ValueError(f"Training needs pictures: got {len(train)} to train and {len(validation)} to validate on.")
     train, validation = _checked(train, model), _checked(validation, model)
+    team = Team(strategy)
+    _require_scope(model, team.strategy)
+    if team.count > 1:
+        given = checkpoints.summary(model.get_weights(), recipe, train, validation)
+        team.require_agreement(given, "pictures, labels or weights, or another recipe,")
+    with team.strategy.scope(), workers.explained(team):
+        return _fit(model, train, validation, recipe, team, score_training, report, measure, checkpoint)
+
+
+def _fit(model, train, validation, recipe, team, score_training, report, measure, checkpoint) -> History:
+    """Do what `fit` says, in the scope of the team's strategy."""
     steps_per_epoch = math.ceil(len(train) / recipe.batch_size)
     total_steps = recipe.steps or steps_per_epoch * recipe.epochs
     optimizer = _optimizer(recipe, total_steps)
     optimizer.build(model.trainable_variables)
     average = RunningAverage(model, recipe.average) if recipe.average else None
-    run_steps = _compile_steps(model, optimizer, average, train, recipe)
+    run_steps = _compile_steps(model, optimizer, average, train, recipe, team)
     state, history, best_weights = [*model.variables, *optimizer.variables], History(), None
     state += average.means if average else []
     start_weights = model.get_weights()
-    data = checkpoints.fingerprint(train, validation) if checkpoint else ""
-    if checkpoint and checkpoint.exists():
-        recorded, best_weights = checkpoints.restore(checkpoint, state, recipe, data)
+    data = checkpoints.fingerprint(train, validation) if checkpoint and team.is_chief else ""
+    if found := _found(checkpoint, team):
+        recorded, best_weights = checkpoints.restore(BytesIO(found), checkpoint.name, state, recipe, data)
         history = History(**recorded)
     shuffler = np.random.default_rng(recipe.seed)
     try:
-        for epoch, first_step in enumerate(range(0, total_steps, steps_per_epoch)):
-            order = shuffler.permutation(len(train)).astype(np.int32)
-            if epoch < len(history.loss):  # done before the interruption; drawn again for the epochs after it
-                continue
-            order = order[: (total_steps - first_step) * recipe.batch_size]
-            losses = [run_steps(chunk, first_step + start) for start, chunk in _chunks(order, recipe.batch_size, epoch)]
-            if not _all_finite(losses, model):
-                history.diverged = True
-                break
-            with average.in_place() if average else nullcontext():
-                train_scores = [_score(model, train)] if score_training else []
-                score = _score(model, validation)
-                if score > max(history.validation_accuracy, default=-1):
-                    history.best_epoch, best_weights = epoch + 1, model.get_weights()
-            history.loss.append(float(sum(losses)) / math.ceil(len(order) / recipe.batch_size))
-            history.train_accuracy += train_scores
-            history.validation_accuracy.append(score)
-            history.measured += [measure(model, epoch + 1)] if measure else []
-            if checkpoint:
-                checkpoints.save(checkpoint, state, best_weights, recipe, data, history)
-            if report:
-                report(history.last_line())
+        with workers.seeds_apart(model, team.strategy):
+            for epoch, first_step in enumerate(range(0, total_steps, steps_per_epoch)):
+                order = shuffler.permutation(len(train)).astype(np.int32)
+                if epoch < len(history.loss):  # done before the interruption; drawn again for the epochs after it
+                    continue
+                order = order[: (total_steps - first_step) * recipe.batch_size]
+                chunks = _chunks(order, recipe.batch_size, epoch, _most_steps(train, recipe))
+                losses = [run_steps(chunk, first_step + start) for start, chunk in chunks]
+                if not _all_finite(losses, model):
+                    history.diverged = True
+                    break
+                with average.in_place() if average else nullcontext():
+                    train_scores = [_score(model, train)] if score_training else []
+                    score = _score(model, validation)
+                    if score > max(history.validation_accuracy, default=-1):
+                        history.best_epoch, best_weights = epoch + 1, model.get_weights()
+                history.loss.append(float(sum(losses)) / math.ceil(len(order) / recipe.batch_size))
+                history.train_accuracy += train_scores
+                history.validation_accuracy.append(score)
+                history.measured += [measure(model, epoch + 1)] if measure else []
+                if checkpoint and team.is_chief:
+                    checkpoints.save(checkpoint, state, best_weights, recipe, data, history)
+                if report:
+                    report(history.last_line())
     except KeyboardInterrupt:
         history.interrupted = True
         if report:
@@ -179,6 +210,23 @@ def fit(
     if best_weights:
         model.set_weights(best_weights)
     return history
+
+
+def _found(checkpoint: Path | None, team: Team) -> bytes:
+    """Return the checkpoint that the first worker finds, so that the others need not see its disk."""
+    if checkpoint is None:
+        return b""
+    return team.from_chief(checkpoint.read_bytes() if team.is_chief and checkpoint.exists() else b"")
+
+
+def _require_scope(model: keras.Model, strategy: tf.distribute.Strategy) -> None:
+    """Refuse a model whose weights are not those that the strategy keeps copies of."""
+    if all(strategy.extended.variable_created_in_scope(variable.value) for variable in model.variables):
+        return
+    raise ValueError(
+        f"{model.name} was made outside the scope of {type(strategy).__name__}, which is to train it. Make it inside "
+        "`with strategy.scope():`, and give fit the same strategy."
+    )
 
 
 def _ended(how: str, history: History) -> str:
@@ -196,10 +244,17 @@ def _all_finite(losses: list, model: keras.Model) -> bool:
     return all(np.isfinite(values).all() for values in [*losses, *model.get_weights()])
 
 
-def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[int, np.ndarray]]:
+def _most_steps(train: Split, recipe: Recipe) -> int:
+    """Return how many batches may be fetched at once."""
+    if not is_on_disk(train.images):
+        return recipe.steps or len(train)
+    return max(1, BYTES_AT_ONCE // (recipe.batch_size * math.prod(train.images.shape[1:])))
+
+
+def _chunks(order: np.ndarray, batch_size: int, epoch: int, most: int) -> Iterator[tuple[int, np.ndarray]]:
     """Cut an epoch's order of pictures into parts of whole batches, each with its first step; show progress."""
     steps = math.ceil(len(order) / batch_size)
-    size = math.ceil(steps / CHUNKS_PER_EPOCH)
+    size = min(most, math.ceil(steps / CHUNKS_PER_EPOCH))
     with tqdm(
         total=steps, desc=f"epoch {epoch + 1}", unit="batch", leave=False, disable=not sys.stderr.isatty()
     ) as bar:
@@ -214,6 +269,7 @@ def _compile_steps(
     average: RunningAverage | None,
     train: Split,
     recipe: Recipe,
+    team: Team,
 ) -> Callable:
     """Return a function that trains on the pictures it is given by index and returns the sum of the losses.
 
@@ -227,27 +283,43 @@ def _compile_steps(
         tf.TensorSpec([], tf.int32),
     ]
 
+    def one_step(images, labels, chosen, step):
+        share = workers.own_share(tf.size(chosen), neighbor=bool(recipe.mixup))
+        chosen = chosen if share is None else tf.gather(chosen, share.places)
+        targets = _targets(tf.gather(labels, chosen), model.output_shape[-1], recipe)
+        batch = _as_floats(tf.gather(images, chosen))
+        batch, targets = augment(batch, targets, recipe, [recipe.seed, step], share)
+        with tf.GradientTape() as tape:
+            with workers.synchronized(model) if share else nullcontext():
+                logits = _logits(model, batch)
+            loss = _loss(targets, logits, variables, recipe, share)
+        # Keras' optimizer adds gradients up over the replicas before it applies them.
+        optimizer.apply(tape.gradient(loss, [variable.value for variable in variables]), variables)
+        if average:
+            average.follow(step)
+        return loss if share is None else tf.distribute.get_replica_context().all_reduce("SUM", loss)
+
     @tf.function(input_signature=specifications)
     def run_steps(images, labels, order, first_step):
         total = 0.0
         for step in tf.range(tf.cast(tf.math.ceil(tf.size(order) / recipe.batch_size), tf.int32)):
             chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
-            targets = _targets(tf.gather(labels, chosen), model.output_shape[-1], recipe)
-            batch = _as_floats(tf.gather(images, chosen))
-            batch, targets = augment(batch, targets, recipe, [recipe.seed, first_step + step])
-            with tf.GradientTape() as tape:
-                loss = _loss(targets, _logits(model, batch), variables, recipe)
-            optimizer.apply(tape.gradient(loss, variables), variables)
-            if average:
-                average.follow(first_step + step)
-            total += loss
+            losses = team.strategy.run(one_step, args=(images, labels, chosen, first_step + step))
+            total += team.strategy.experimental_local_results(losses)[0]
         return total
 
-    if isinstance(train.images, np.memmap):  # on disk, perhaps because memory is too small: fetched as they are needed
-        return lambda order, first_step: run_steps(
-            train.images[order], train.labels[order], np.arange(len(order), dtype=np.int32), first_step
-        )
+    if is_on_disk(train.images):  # perhaps because memory is too small: fetched as they are needed
+        return partial(_fetch_and_run, run_steps, train, recipe, team)
     return partial(run_steps, tf.constant(train.images), tf.constant(train.labels))
+
+
+def _fetch_and_run(run_steps: Callable, train: Split, recipe: Recipe, team: Team, order: np.ndarray, first_step: int):
+    """Read those of the pictures that this worker sees, and run the steps on them."""
+    needed = team.needed(len(order), recipe.batch_size, neighbor=bool(recipe.mixup))
+    fetched = order[needed]
+    places = np.zeros(len(order), np.int32)
+    places[needed] = np.arange(len(needed))
+    return run_steps(train.images[fetched], train.labels[fetched], places, first_step)
 
 
 def _logits(model: keras.Model, batch):
@@ -255,8 +327,9 @@ def _logits(model: keras.Model, batch):
 
     Only where a picture's logits do not depend on its neighbors: batch normalization must see all of the batch, and
     would move its running statistics twice. The weights that it keeps for them tell, however deep inside the model.
+    And not on a GPU, which is fastest with all of it.
     """
-    if model.non_trainable_weights:
+    if model.non_trainable_weights or tf.config.list_logical_devices("GPU"):
         return model(batch, training=True)
     count = tf.shape(batch)[0]
     # TensorFlow crashes on an empty half. Of a single picture both are that picture, and only the second one counts.
@@ -273,13 +346,15 @@ def _targets(labels, classes: int, recipe: Recipe):
     return tf.one_hot(labels, classes) * (1 - recipe.label_smoothing) + recipe.label_smoothing / classes
 
 
-def _loss(targets, logits, variables, recipe: Recipe):
-    """Mean cross-entropy, plus the penalty on the kernels."""
-    loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+def _loss(targets, logits, variables, recipe: Recipe, share: workers.Share | None = None):
+    """Mean cross-entropy, plus the penalty on the kernels; of a share, what it adds to that of the whole batch."""
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    loss = tf.reduce_mean(losses) if share is None else tf.reduce_sum(losses) / share.seen
     # Known by name: where nothing is shared, biases have several axes, too.
     kernels = [variable for variable in variables if variable.name.endswith("kernel")]
     if recipe.l2 and kernels:
-        loss += recipe.l2 * tf.add_n([tf.reduce_sum(kernel**2) for kernel in kernels])
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        loss += recipe.l2 / replicas * tf.add_n([tf.reduce_sum(kernel**2) for kernel in kernels])
     return loss
 
 
@@ -313,4 +388,9 @@ def _optimizer(recipe: Recipe, total_steps: int) -> keras.optimizers.Optimizer:
 
 
 def _score(model: keras.Model, split: Split) -> float:
-    return accuracy(split.labels, predict_classes(model, split.images)).estimate
+    """Return the share of right answers; each worker counts those of its part."""
+    team = Team()
+    part = team.part(len(split))
+    labels = split.labels[part]
+    correct = np.sum(predict_classes(model, split.images[part]) == labels) if len(labels) else 0
+    return int(team.total(np.int64(correct))) / len(split)

@@ -15,6 +15,7 @@ from cnn_course.arrays import as_bytes as as_bytes  # public here: weights.as_by
 from cnn_course.arrays import sha256 as sha256
 from cnn_course.recipes import LENET5_SHIPPED, PHOTO_NET_SIZE
 from cnn_course.records import load_record
+from cnn_course.workers import Team
 
 FOLDER = shipped.DATA / "weights"
 PHOTO_NET_FILE = FOLDER / "photo_net.npz"
@@ -112,7 +113,12 @@ def load_smiley_channels() -> keras.Model:
 
 
 def save(model: keras.Model, path: Path) -> str:
-    """Write the weights of a model, by their names, into a file that ends in ``.npz``; return their SHA-256."""
+    """Write the weights of a model, by their names, into a file that ends in ``.npz``; return their SHA-256.
+
+    Of several workers that have trained it together, the first writes.
+    """
+    if not Team().is_chief:
+        return sha256(model.get_weights())
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part.npz")  # renamed when complete: an interruption leaves the old file whole
     np.savez_compressed(draft, **{variable.path: np.asarray(variable) for variable in model.weights})

@@ -3,6 +3,8 @@
 import os
 import platform
 import resource
+import shutil
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -33,7 +35,15 @@ def machine() -> str:
     """Return the class of this machine: processor family, cores, instruction set, memory."""
     best = next((name for name in INSTRUCTION_SETS if cpu_features().get(name)), "no vector instructions known")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores, {best}, {memory:.0f} GiB, no GPU"
+    return f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores, {best}, {memory:.0f} GiB, {gpus()}"
+
+
+def gpus() -> str:
+    """Return the names of the GPUs, by NVIDIA's tool."""
+    tool = shutil.which("nvidia-smi")
+    command = [tool, "--query-gpu=name", "--format=csv,noheader"]
+    names = subprocess.run(command, capture_output=True, text=True).stdout.split("\n") if tool else []
+    return ", ".join(filter(None, names)) or "no GPU"
 
 
 class Disturbance:

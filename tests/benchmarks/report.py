@@ -8,8 +8,8 @@ from tests.benchmarks.rows import Row, from_data
 
 FOLDER = Path(__file__).parent
 GROUPS = (
-    *("training", "time_to_accuracy", "correlation", "book", "notebooks", "pages"),
-    *("digit", "learning", "photograph"),
+    *("training", "time_to_accuracy", "correlation", "workers", "gpu"),
+    *("book", "notebooks", "pages", "digit", "learning", "photograph"),
 )
 HEAD = """# Benchmarks
 

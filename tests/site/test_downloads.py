@@ -16,6 +16,7 @@ from hatchling.builders.wheel import WheelBuilder
 from jinja2 import Environment, FileSystemLoader
 
 from book import build, downloads
+from book.course import load_course
 from book.edition import LOCAL
 from book.handout import fingerprint
 from book.languages import load_languages

@@ -41,7 +41,7 @@ def few(mnist, monkeypatch):
 
 def test_deep_mnist_goes_on_within_its_run(few, tmp_path, monkeypatch):
     recipe = replace(DEEP_MNIST, batch_size=20, steps=8)  # two epochs and two thirds
-    checkpoint = checkpoint_path("deep-mnist", tmp_path)
+    checkpoint = checkpoint_path("deep-mnist", "run", tmp_path)
     tasks = {"run": lambda: long_runs._train_deep_mnist(few, recipe, checkpoint)}
     expected = long_runs._train_deep_mnist(few, recipe, tmp_path / "other.npz")
 
@@ -129,7 +129,7 @@ def test_every_experiment_that_is_named_has_a_function_of_its_name():
 def test_again_begins_anew_and_keeps_the_old_record(kept, monkeypatch):
     tasks = {"a": lambda: {"result": 1}}
     run_missing("deep-mnist", tasks)
-    checkpoint_path("deep-mnist").touch()
+    checkpoint_path("deep-mnist", "a").touch()
     monkeypatch.setattr(experiments, "tasks", lambda *_: {"a": lambda: {"result": 2}})
     run_command(monkeypatch, "deep-mnist", "--again")
     assert load_record("deep-mnist")["runs"]["a"] == {"result": 2}
@@ -138,11 +138,11 @@ def test_again_begins_anew_and_keeps_the_old_record(kept, monkeypatch):
 
 def test_nothing_is_put_aside_before_the_photographs_are_found(kept, monkeypatch):
     run_missing("cats-dogs-photos", {"a": lambda: {"result": 1}})
-    checkpoint_path("cats-dogs-photos").touch()
+    checkpoint_path("cats-dogs-photos", "a").touch()
     with pytest.raises(SystemExit, match="There is no folder"):
         run_command(monkeypatch, "cats-dogs-photos", "--again", "--photos", str(kept / "nowhere"))
     assert load_record("cats-dogs-photos")["runs"]["a"] == {"result": 1}
-    assert checkpoint_path("cats-dogs-photos").exists()
+    assert checkpoint_path("cats-dogs-photos", "a").exists()
 
 
 def fake_experiments(monkeypatch, done, *names):
@@ -225,13 +225,13 @@ def test_all_looks_for_the_photographs_before_it_begins(kept, monkeypatch):
 def test_an_interruption_says_what_is_kept(kept, monkeypatch, checkpoint):
     def interrupted():
         if checkpoint:
-            checkpoint_path("deep-mnist").touch()
+            checkpoint_path("deep-mnist", "a").touch()
         raise KeyboardInterrupt
 
     monkeypatch.setattr(experiments, "tasks", lambda *_: {"a": interrupted})
     with pytest.raises(SystemExit, match="the same command, without --again, goes on from there") as stopped:
         run_command(monkeypatch, "deep-mnist")
-    assert ("deep-mnist.npz" in str(stopped.value)) is checkpoint
+    assert ("deep-mnist.a.npz" in str(stopped.value)) is checkpoint
 
 
 def test_the_shipped_record_was_made_with_the_recipes_of_the_package():

@@ -62,7 +62,7 @@ def test_the_source_is_trained_for_each_number_of_steps(photos, small, kept, mon
     assert list(runs) == ["1 steps", "5 steps"]
     assert [run["recipe"]["steps"] for run in runs.values()] == [1, 5]
     assert [run["photographs"] for run in runs.values()] == [[12, 8], [12, 8]]
-    assert [path.name for path in kept.iterdir()] == ["cats-dogs-source.json"]
+    assert [path.name for path in kept.glob("[!.]*")] == ["cats-dogs-source.json"]
     for run in runs.values():
         assert run["correct_at_the_end"] == run["validation_accuracy"][-1] * 8
 
@@ -137,10 +137,10 @@ def test_a_second_leg_goes_on_from_what_the_first_has_learned(photos, small, kep
     for start, learned in zip(starts[1], fits[0], strict=True):
         np.testing.assert_array_equal(start, learned)
     assert sorted(path.name for path in kept.glob("*.npz")) == [  # until the run is recorded
-        "cats-dogs-photos.first.npz",
-        "cats-dogs-photos.npz",
+        "cats-dogs-photos.two-sizes-seed-9000.first.npz",
+        "cats-dogs-photos.two-sizes-seed-9000.npz",
     ]
-    records.run_missing("cats-dogs-photos", {"done": lambda: {"result": 1}})
+    records.run_missing("cats-dogs-photos", {"two sizes, seed 9000": lambda: {"result": 1}})
     assert records.checkpoints_of("cats-dogs-photos") == []
 
 
@@ -148,7 +148,7 @@ def test_an_interrupted_run_goes_on_to_the_same_losses(photos, small, tmp_path, 
     def losses(name):
         monkeypatch.setattr(records, "RECORDS", tmp_path / name)
         loss = photographs.cats_dogs_source(photos)["5 steps"]()["loss"]
-        assert records.checkpoint_path("cats-dogs-source").exists()  # until it is recorded
+        assert records.checkpoint_path("cats-dogs-source", "5 steps").exists()  # until it is recorded
         return loss
 
     expected, score, calls = losses("whole"), training._score, []

@@ -437,3 +437,88 @@ def test_ctrl_c_is_not_taken_for_a_broken_file(pets, monkeypatch):
     monkeypatch.setattr(photos, "_read", interrupt)
     with pytest.raises(KeyboardInterrupt):
         datasets.load_photos(pets)
+
+
+# Sets that stay in their folder.
+
+
+def damage(path):
+    path.write_bytes(b"no picture")
+
+
+@pytest.fixture
+def many(write_photos):
+    return write_photos(many=12) / "many"
+
+
+def test_an_opened_folder_shows_what_a_loaded_one_does(many):
+    loaded, opened = datasets.load_photos(many, image_size=16), datasets.open_photos(many, image_size=16)
+    assert opened.images.shape == loaded.images.shape
+    np.testing.assert_array_equal(opened.labels, loaded.labels)
+    np.testing.assert_array_equal(opened.images, loaded.images)
+    np.testing.assert_array_equal(opened.images[np.array([3, 20, 3])], loaded.images[[3, 20, 3]])
+    np.testing.assert_array_equal(opened.images[5], loaded.images[5])
+    np.testing.assert_array_equal(opened.images[2:7][1:3], loaded.images[3:5])
+    assert opened.images[np.array([], int)].shape == (0, 16, 16, 3)
+
+
+def test_kaggles_layout_and_folders_in_folders_are_opened(tmp_path, many):
+    for number, path in enumerate(sorted(many.glob("*/*"))):
+        path.rename(tmp_path / f"{path.parent.name[:-1].upper()}.{number}.png")
+    (tmp_path / "dogs" / "more").mkdir(parents=True)
+    (tmp_path / "DOG.20.png").rename(tmp_path / "dogs" / "more" / "any.png")
+    (tmp_path / ".cat.png").write_bytes(b"hidden")
+    opened = datasets.open_photos(tmp_path, image_size=8)
+    assert np.bincount(opened.labels).tolist() == [12, 12]
+    np.testing.assert_array_equal(opened.images, datasets.load_photos(tmp_path, image_size=8).images)
+
+
+def test_opening_reads_no_photograph(many, monkeypatch):
+    monkeypatch.setattr(photos, "_read", lambda *_: 1 / 0)
+    first, second = datasets.open_photos(many, image_size=16).split(0.25, seed=1)
+    assert (len(first), len(second)) == (18, 6)
+    assert [np.bincount(part.labels).tolist() for part in (first, second)] == [[9, 9], [3, 3]]
+    assert len(second.images[1:4]) == 3
+
+
+def test_the_parts_of_a_folder_hold_every_photograph_once(many):
+    opened = datasets.open_photos(many, image_size=8)
+    parts = opened.split(0.25, seed=1)
+    squares = [square.tobytes() for part in parts for square in np.asarray(part.images)]
+    assert sorted(squares) == sorted(square.tobytes() for square in np.asarray(opened.images))
+    assert not np.array_equal(opened.split(0.25, seed=2)[1].images, parts[1].images)
+    for share in (0, 1, -0.1):
+        with pytest.raises(ValueError, match=r"share must be between 0 and 1, got"):
+            opened.split(share)
+
+
+def test_for_a_damaged_photograph_stands_another_of_its_class(many):
+    whole = np.asarray(datasets.open_photos(many, image_size=8).images)
+    for name in ("cats/cat.3.png", "dogs/dog.0.png"):
+        damage(many / name)
+    opened = datasets.open_photos(many, image_size=8)
+    np.testing.assert_array_equal(opened.images[3], whole[2])
+    np.testing.assert_array_equal(opened.images[12], whole[23])  # the first dog: there is none before it
+    assert list(opened.images.unreadable.values()) == [NOT_A_PICTURE] * 2
+    for path in (many / "cats").iterdir():
+        damage(path)
+    with pytest.raises(ValueError, match="There is no readable picture"):
+        datasets.open_photos(many, image_size=8).images[0]
+
+
+def test_a_folder_is_known_again_by_its_files(many):
+    known = {datasets.open_photos(many, image_size=8).images.identity() for _ in range(2)}
+    assert len(known) == 1
+    damage(many / "cats" / "cat.3.png")
+    assert datasets.open_photos(many, image_size=8).images.identity() not in known
+
+
+def test_what_cannot_be_opened_is_refused_as_when_loading(tmp_path, many):
+    with pytest.raises(FileNotFoundError, match="There is no folder"):
+        datasets.open_photos(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="image_size must be at least 1"):
+        datasets.open_photos(many, image_size=0)
+    for path in (many / "dogs").iterdir():
+        path.unlink()
+    with pytest.raises(ValueError, match="No readable picture of a dog"):
+        datasets.open_photos(many)

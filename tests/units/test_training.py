@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnn_course import models, training
+from cnn_course import datasets, models, training
 from cnn_course.datasets import Split
 from cnn_course.training import OneCycle, Recipe, fit
 
@@ -272,6 +272,24 @@ def test_pictures_on_disk_give_the_same_bits(train, validation, tmp_path, change
     assert_equal_weights(first.get_weights(), second.get_weights())
 
 
+def test_photographs_of_a_folder_train_as_those_read_ahead(write_photos, tmp_path, monkeypatch):
+    folder = write_photos(pets=8) / "pets"
+    loaded, opened = datasets.load_photos(folder, 16), datasets.open_photos(folder, 16)
+    recipe, asked = Recipe("sgd", 0.01, batch_size=3, epochs=2), []
+    monkeypatch.setattr(training, "BYTES_AT_ONCE", 2 * 3 * 16 * 16 * 3)
+    found = []
+    get = type(opened.images).__getitem__
+    monkeypatch.setattr(type(opened.images), "__getitem__", lambda self, at: asked.append(np.size(at)) or get(self, at))
+    for part in (loaded, opened):
+        model = models.cats_dogs(16)
+        history = fit(model, part, part, recipe, report=None, checkpoint=tmp_path / f"{len(found)}.npz")
+        found.append((history, model.get_weights()))
+    assert found[0][0] == found[1][0]
+    assert_equal_weights(found[0][1], found[1][1])
+    assert max(asked) == 16  # to score; to learn from, two batches at a time
+    assert asked.count(6) == 4
+
+
 def test_each_epoch_has_an_order_of_its_own(train, monkeypatch):
     orders = []
     chunks = training._chunks
@@ -298,7 +316,7 @@ def test_shifts_are_drawn_anew_in_every_step(train, monkeypatch):
 @pytest.mark.parametrize(("count", "batch_size"), [(320, 16), (100, 16), (5, 16), (33, 3), (1, 1)])
 def test_chunks_hold_every_picture_once_in_whole_batches(count, batch_size):
     order = np.random.default_rng(0).permutation(count)
-    chunks = list(training._chunks(order, batch_size, epoch=0))
+    chunks = list(training._chunks(order, batch_size, epoch=0, most=count))
     np.testing.assert_array_equal(np.concatenate([chunk for _, chunk in chunks]), order)
     done = np.cumsum([0, *(len(chunk) for _, chunk in chunks)])
     assert [start * batch_size for start, _ in chunks] == done[:-1].tolist()

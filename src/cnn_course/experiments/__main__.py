@@ -1,35 +1,62 @@
 """The command line of the experiments."""
 
 import argparse
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from cnn_course import experiments, records
-from cnn_course.experiments import renewal
 from cnn_course.runtime import make_reproducible
 
 ALL = "all"
+PHOTOS = Path("photos")
 
 
 def main() -> None:
-    """Run the experiment named on the command line, or renew all."""
+    """Run the experiment named on the command line, or renew all: alone, or as one of several workers."""
     options = _parse_arguments()
     make_reproducible()
+    # Imported here: TensorFlow comes with them, and has to come after its settings.
+    from cnn_course import workers
+    from cnn_course.experiments import crew
+
+    if options.workers > 1:
+        raise SystemExit(crew.start_here(options.workers, _command_of_a_worker(options)))
     try:
-        if options.name == ALL:
-            renewal.renew(options.photos, options.again)
-        else:
-            _run(options.name, options.photos or Path("photos"), options.again)
+        strategy = workers.join()
+        with strategy.scope():
+            _take_part(options, workers.Team(strategy))
+    except workers.WorkerLostError as error:
+        raise SystemExit(f"{error} {_what_is_kept(options.name)}") from None
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(str(error)) from None
     except KeyboardInterrupt:
-        raise SystemExit(_what_is_kept(options.name)) from None
+        raise SystemExit(f"\nInterrupted. {_what_is_kept(options.name)}") from None
 
 
-def _run(name: str, photos: Path, again: bool) -> None:
-    tasks = experiments.tasks(name, photos)  # what is wrong with the photographs is found before anything is marked
-    if again:
-        records.put_aside(name)
-    records.run_missing(name, tasks)
+def _take_part(options: argparse.Namespace, team) -> None:
+    """Lead the others, or follow the one that leads."""
+    from cnn_course.experiments import crew, renewal
+
+    photos = options.photos or (None if options.name == ALL else PHOTOS)
+    tasks_of = cache(lambda name: experiments.tasks(name, photos))
+    if not team.is_chief:
+        crew.follow(team, tasks_of)
+        return
+
+    def lead(name: str) -> dict[str, Callable[[], dict]]:
+        return crew.led(team, name, tasks_of(name))
+
+    if options.name == ALL:
+        renewal.renew(photos, options.again, lead)
+    else:
+        tasks = lead(options.name)  # what is wrong with the photographs is found before anything is marked
+        if options.again:
+            records.put_aside(options.name, only=options.run)
+        records.run_missing(options.name, tasks, only=options.run)
+    crew.dismiss(team)
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -43,7 +70,33 @@ def _parse_arguments() -> argparse.Namespace:
         help="for cats-dogs-… and all: a folder with train, validation and test, each with cats and dogs "
         "(default: photos, for cats-dogs-… only)",
     )
-    return parser.parse_args()
+    parser.add_argument(
+        "--run",
+        metavar="PATTERN",
+        default="*",
+        help='only the runs whose names match, such as "*, seed 3": other machines can make the others meanwhile',
+    )
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=int,
+        default=1,
+        help="let so many processes on this machine train together; several machines: docs/many-machines.md",
+    )
+    options = parser.parse_args()
+    if options.name == ALL and options.run != "*":
+        parser.error("--run needs the name of one experiment")
+    if options.workers < 1:
+        parser.error(f"--workers must be at least 1, got {options.workers}")
+    if options.workers > 1 and "TF_CONFIG" in os.environ:
+        parser.error("--workers starts workers of its own, and TF_CONFIG names others: leave one of them out")
+    return options
+
+
+def _command_of_a_worker(options: argparse.Namespace) -> list[str]:
+    photos = ["--photos", str(options.photos)] if options.photos else []
+    again = ["--again"] if options.again else []
+    return [sys.executable, "-m", "cnn_course.experiments", options.name, "--run", options.run, *again, *photos]
 
 
 def _what_is_kept(name: str) -> str:
@@ -51,7 +104,7 @@ def _what_is_kept(name: str) -> str:
     names = [*experiments.ON_SHIPPED_DATA, *experiments.ON_PHOTOGRAPHS] if name == ALL else [name]
     if found := [str(path) for each in names for path in records.checkpoints_of(each)]:
         kept += f", and the finished epochs of the run that was going on are in {', '.join(found)}"
-    return f"\nInterrupted. {kept}; the same command, without --again, goes on from there."
+    return f"{kept}; the same command, without --again, goes on from there."
 
 
 if __name__ == "__main__":

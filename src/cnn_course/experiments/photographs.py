@@ -63,12 +63,13 @@ def two_sizes(seed: int) -> str:
 
 def cats_dogs_source(photos: Path) -> dict[str, Callable[[], dict]]:
     """Train the network of the source by its recipe, for each of its numbers of steps."""
-    parts, checkpoint = _load(photos, CATS_DOGS_SIZE), checkpoint_path("cats-dogs-source")
+    parts = _load(photos, CATS_DOGS_SIZE)
+    runs = {f"{steps:,} steps": replace(CATS_DOGS_SOURCE, steps=steps) for steps in CATS_DOGS_STEPS}
     return {
-        f"{steps:,} steps": lambda steps=steps: _train(
-            models.cats_dogs(CATS_DOGS_SIZE), replace(CATS_DOGS_SOURCE, steps=steps), parts, checkpoint
+        run: lambda run=run, recipe=recipe: _train(
+            models.cats_dogs(CATS_DOGS_SIZE), recipe, parts, checkpoint_path("cats-dogs-source", run)
         )
-        for steps in CATS_DOGS_STEPS
+        for run, recipe in runs.items()
     }
 
 
@@ -88,19 +89,19 @@ def _load(photos: Path, size: int) -> Parts:
 
 def _train_at_one_size(parts: Parts, test: Photos, seed: int) -> dict:
     model, recipe = models.photo_net(PHOTO_NET_SIZE, seed=seed), replace(PHOTO_NET, seed=seed)
-    result = _train(model, recipe, parts, checkpoint_path("cats-dogs-photos"))
+    result = _train(model, recipe, parts, checkpoint_path("cats-dogs-photos", one_size(seed)))
     return result | _finish(model, parts, test, one_size(seed))
 
 
 def _train_at_two_sizes(small: Parts, parts: Parts, test: Photos, seed: int) -> dict:
     """Let large pictures begin with what small ones have taught: the weights do not depend on their size."""
     beginner, model = models.photo_net(PHOTO_NET_FIRST_SIZE, seed=seed), models.photo_net(PHOTO_NET_SIZE, seed=seed)
-    first = replace(PHOTO_NET_FIRST, seed=seed)
-    before = _train(beginner, first, small, checkpoint_path("cats-dogs-photos", leg="first"))
+    first, run = replace(PHOTO_NET_FIRST, seed=seed), two_sizes(seed)
+    before = _train(beginner, first, small, checkpoint_path("cats-dogs-photos", run, leg="first"))
     model.set_weights(beginner.get_weights())
     second = replace(PHOTO_NET_SECOND, seed=seed)
-    result = _train(model, second, parts, checkpoint_path("cats-dogs-photos"), measure=partial(_own_score, parts))
-    return {"first": before} | result | _finish(model, parts, test, two_sizes(seed))
+    result = _train(model, second, parts, checkpoint_path("cats-dogs-photos", run), measure=partial(_own_score, parts))
+    return {"first": before} | result | _finish(model, parts, test, run)
 
 
 def _finish(model: keras.Model, parts: Parts, test: Photos, run: str) -> dict:
@@ -166,14 +167,14 @@ def cats_dogs_swing(photos: Path) -> dict[str, Callable[[], dict]]:
     """Train on small photographs, at two rates, and score the weights of each epoch in four ways, for chapter 9."""
     parts = _load(photos, PHOTO_NET_FIRST_SIZE)
     return {
-        f"rate {recipe.learning_rate}": lambda recipe=recipe: _train(
+        run: lambda run=run, recipe=recipe: _train(
             models.photo_net(PHOTO_NET_FIRST_SIZE),
             recipe,
             parts,
-            checkpoint_path("cats-dogs-swing"),
+            checkpoint_path("cats-dogs-swing", run),
             measure=partial(_score_in_other_ways, parts, recipe),
         )
-        for recipe in PHOTO_NET_SWINGS
+        for run, recipe in ((f"rate {recipe.learning_rate}", recipe) for recipe in PHOTO_NET_SWINGS)
     }
 
 

@@ -87,7 +87,7 @@ def _time(of: Plan) -> str:
     return f";{known}{' and' if known and unknown else ''}{unknown}" if known or unknown else ""
 
 
-def renew(photos: Path | None, again: bool) -> None:
+def renew(photos: Path | None, again: bool, tasks_of: Callable[[str], dict]) -> None:
     """Run every experiment whose record was made with other versions, or all of them again.
 
     Parameters
@@ -96,6 +96,8 @@ def renew(photos: Path | None, again: bool) -> None:
         As for `plan`.
     again : bool
         As for `plan`.
+    tasks_of : callable
+        Gives the runs of an experiment by its name, as `experiments.tasks` does.
 
     Raises
     ------
@@ -109,7 +111,7 @@ def renew(photos: Path | None, again: bool) -> None:
     chosen = [each for each in plans if not each.left_out]
     for number, each in enumerate(chosen, start=1):
         print(f"{number}/{len(chosen)} {each.name}", flush=True)
-        tasks = experiments.tasks(each.name, photos)
+        tasks = tasks_of(each.name)
         if each.put_aside:
             records.put_aside(each.name)
         records.run_missing(each.name, {key: _quiet(task) for key, task in tasks.items()})

@@ -201,7 +201,8 @@ def _train_lenet5(data: Dataset, chosen: Training, seed: int) -> tuple[keras.Mod
 
 def deep_mnist() -> Runs:
     """Train Deep MNIST for the 20,000 steps of its tutorial, which chapter 5 has no time for."""
-    return {"20,000 steps": lambda: _train_deep_mnist(load_mnist(), DEEP_MNIST, checkpoint_path("deep-mnist"))}
+    run = f"{DEEP_MNIST.steps:,} steps"
+    return {run: lambda: _train_deep_mnist(load_mnist(), DEEP_MNIST, checkpoint_path("deep-mnist", run))}
 
 
 def _train_deep_mnist(data: Dataset, recipe: Recipe, checkpoint: Path) -> dict:
@@ -259,7 +260,7 @@ def cats_dogs_drawings() -> Runs:
     parts = (load_drawings(count, DRAWN_SIZE, seed) for seed, count in enumerate(DRAWN.values()))
     data = Dataset(**dict(zip(DRAWN, parts, strict=True)))
     return {
-        name: lambda cure=cure: _train_drawn(data, cure, checkpoint_path("cats-dogs-drawings"))
+        name: lambda name=name, cure=cure: _train_drawn(data, cure, checkpoint_path("cats-dogs-drawings", name))
         for name, cure in CATS_DOGS_CURES.items()
     }
 

@@ -109,7 +109,9 @@ def cats_dogs_transfer(photos: Path) -> Runs:
     parts = Parts(*(load_photos(photos / part, image_size=LITE0_SIZE) for part in Parts._fields))
     return {
         "read out": lambda: _read_out(pretrained, parts),
-        "fine-tuned": lambda: _fine_tune(pretrained, parts, LITE0_FINE_TUNING, checkpoint_path("cats-dogs-transfer")),
+        "fine-tuned": lambda: _fine_tune(
+            pretrained, parts, LITE0_FINE_TUNING, checkpoint_path("cats-dogs-transfer", "fine-tuned")
+        ),
     }
 
 
