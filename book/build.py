@@ -27,6 +27,7 @@ from pathlib import Path
 import yaml
 from nbformat import NotebookNode
 
+from book.bundling import bundle
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
 from book.found import base_address, course_data, descriptions, found_files
@@ -41,9 +42,11 @@ from book.sources import BookError, place, run_command
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 BUILDERS = 2  # processes at a time
 # Left out of the site: source maps, Sphinx's own notes, what book.sphinx_search replaces, the theme's message catalogs,
-# and the icon script that course.css replaces.
+# its icons, which course.css replaces, and what else of the theme no page names.
 UNUSED = shutil.ignore_patterns(
-    "*.map", ".buildinfo", "objects.inv", "searchtools.js", "language_data.js", "locales", "fontawesome.js*"
+    *("*.map", ".buildinfo", "objects.inv", "searchtools.js", "language_data.js", "locales"),
+    *("vendor", "logo_*", "fontawesome.js*", "bootstrap.js*", "*-macros.html", "copybutton_funcs.js"),
+    *("check-solid.svg", "copy-button.svg", "minus.png", "plus.png"),
 )
 
 
@@ -79,13 +82,14 @@ def language_files(paths: Paths, language: Language, languages: list[Language]) 
     shared = load_config(paths.root)
     own = {path: read(path) for path in pages(paths.root, language.code).values()}
     named, base = {path.stem: page for path, page in own.items()}, base_address(shared)
+    words = reading_words(paths.root, language)
     context = {
         "course_base": base,
         "course_chapters": chapters(named, language),
         "course_data": course_data(languages, base) if base else "",
-        "course_descriptions": descriptions(named, language),
+        "course_descriptions": descriptions(named, language, words),
         "course_edition": edition(paths.root, shared),
-        "reading_words": reading_words(paths.root, language),
+        "reading_words": words,
     }
     config = book_config(merge(shared, {"sphinx": {"config": {"html_context": context}}}), language, languages)
     tree = paths.work / language.code
@@ -259,6 +263,7 @@ def publish(paths: Paths, languages: list[Language]) -> None:
     stage(new, _files_under(paths.book / "search", "search"))
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
+    bundle(new, [language.code for language in languages])
     shared = load_config(paths.root)
     stage(new, found_files(paths.root, languages, base_address(shared), edition(paths.root, shared)["date"]))
     (new / "index.html").write_text(root_page(paths, languages), encoding="utf-8")
