@@ -8,6 +8,7 @@ LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
 LANGUAGES ?=
 ONLY ?=
+RUNS ?=
 PORT ?=
 IP ?=
 OPTIONS ?=
@@ -19,7 +20,7 @@ FRESH ?=
 FOLDER ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help update book pdf test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book pdf test checks style units nbval site mutations bench site-check browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -40,6 +41,9 @@ help:
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
 	@echo "              (a part: make bench ONLY=\"training correlation\")"
+	@echo "make site-check"
+	@echo "              Lighthouse, axe and a walk with the keyboard: tests/site_check/RESULTS.md"
+	@echo "              (a part: make site-check ONLY=\"axe keyboard\"; of some pages: PAGES=\"en/02*\"; RUNS=1)"
 	@echo "make update   get the newest version of the course; your changes to notebooks are kept in my/kept"
 	@echo "make lock     pin all packages anew after a change of pyproject.toml"
 	@echo "make audit    ask the network whether a pinned package has a known vulnerability"
@@ -124,6 +128,11 @@ bench: DEMAND := --required
 bench: browser $(COURSE) book
 	@$(COURSE)/bin/python -m tests.benchmarks $(ONLY)
 
+# Never part of `test`, either: Lighthouse comes from npm, and its times differ.
+site-check: DEMAND := --required
+site-check: browser $(COURSE) book
+	@$(COURSE)/bin/python -m tests.site_check $(ONLY) $(if $(RUNS),--runs $(RUNS)) $(if $(PAGES),--pages $(PAGES))
+
 browser:
 	@python=$$(sh tools/python.sh $(COURSE) "$(PYTHON)") && "$$python" -Es -m tools.browser $(DEMAND)
 
@@ -146,4 +155,4 @@ audit: $(AUDIT)
 	@$(AUDIT)/bin/python tools/audit.py $(LOCKS)
 
 clean:
-	rm -rf $(COURSE) $(BOOK) $(AUDIT) .venv-trial .venv*.old book/_build
+	rm -rf $(COURSE) $(BOOK) $(AUDIT) .venv-trial .venv*.old book/_build tests/site_check/node_modules

@@ -7,6 +7,7 @@ their states) and keyboard (a walk with the Tab key). What a part finds is store
 import argparse
 import sys
 from collections.abc import Callable
+from fnmatch import fnmatch
 
 from tqdm import tqdm
 
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.site_check", description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"by default all: {', '.join(MODULES)}")
     parser.add_argument("--runs", type=int, default=5, help="of Lighthouse on each page; medians count (default: 5)")
+    parser.add_argument("--pages", nargs="+", metavar="PAGE", help="only these, such as 'en/0*'; nothing is stored")
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.parts) - set(MODULES)):
         parser.error(f"there is no part {', '.join(unknown)}: choose from {', '.join(MODULES)}")
@@ -35,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise CheckError(f"{lack}: see `make browser`")
         if not (SITE / "index.html").is_file():
             raise CheckError("there is no site to check: run `make book` first")
-        return run_all([name for name in MODULES if name in options.parts or not options.parts], options.runs)
+        names = [name for name in MODULES if name in options.parts or not options.parts]
+        return run_all(names, options.pages, options.runs)
     except CheckError as error:
         print(error, file=sys.stderr)
         return 1
@@ -44,27 +47,34 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def run_all(names: list[str], runs: int) -> int:
+def run_all(names: list[str], patterns: list[str] | None, runs: int) -> int:
     """Run parts one after the other and store what each finds; return 1 if something is not as it should be."""
     wrong = []
     with browsing() as browser:
         version = browser.version
     for name in names:
-        watch, others = Stopwatch(), Disturbance()
-        with tqdm(desc=name, unit=" looks") as bar:
-            found = MODULES[name].measure(*([runs] if name == "lighthouse" else []), say=teller(bar))
+        watch, others, part = Stopwatch(), Disturbance(), MODULES[name]
+        pages = [each for each in part.addresses() if not patterns or any(fnmatch(each, one) for one in patterns)]
+        if not pages:
+            raise CheckError(f"{name} has no page {' or '.join(patterns)}: there is {', '.join(part.addresses())}")
+        with tqdm(desc=name, total=part.count(pages, runs)) as bar:
+            found = part.measure(pages, runs, teller(bar))
         where = {
             "machine": machine(),
             "versions": ", ".join(filter(None, [f"Chromium {version}", found.pop("versions")])),
             "seconds": round(watch.read(), 1),
             "others": others.share(),
-            "how": MODULES[name].__doc__,
+            "how": part.__doc__,
         }
-        report.store(name, where | found)
+        results = {name: where | found}
+        if patterns:
+            print(report.markdown(results))
+        else:
+            report.store(results)
         wrong += report.problems(name, found)
     for problem in wrong:
         print(problem, file=sys.stderr)
-    print(f"{len(wrong)} problems: {report.FOLDER / 'RESULTS.md'}")
+    print(f"{len(wrong)} problems" + ("" if patterns else f": {report.FOLDER / 'RESULTS.md'}"))
     return 1 if wrong else 0
 
 

@@ -19,19 +19,27 @@ WIDTHS = (390, 1280)
 MOST = 600  # stops; a page has fewer
 RING = 2  # pixels
 KINDS = ("index.html", "02_convolution.html", "04_lenet5.html", "07_keras_channels.html", "glossary.html")
-# The shadows of all elements without the focus.
-REST = """() => {
+# The next Tab leads to the first stop; these are the shadows of all elements without the focus.
+START = """() => {
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
   window.rest = new Map([...document.querySelectorAll('*')].map((each) => [each, getComputedStyle(each).boxShadow]));
 }"""
 # What stands where the focus is: a number for the element, what can be seen of it, and what shows the focus.
-STOP = """() => {
+STOP = """async () => {
+  await new Promise(requestAnimationFrame);
+  const moving = document.getAnimations().map((each) => each.finished);
+  await Promise.race([Promise.allSettled(moving), new Promise((resolve) => setTimeout(resolve, 1000))]);
   const element = document.activeElement;
   if (!element || element === document.body || element === document.documentElement) return null;
   window.walked ||= new Map();
   if (!walked.has(element)) walked.set(element, walked.size + 1);
-  const { left, top, width, height } = element.getBoundingClientRect();
+  const { width, height } = element.getBoundingClientRect();
   const style = getComputedStyle(element);
-  const places = [0.5, 0.15, 0.85].flatMap((x) => [0.5, 0.15, 0.85].map((y) => [left + x * width, top + y * height]));
+  const parts = [0.5, 0.15, 0.85];
+  const places = [...element.getClientRects()].flatMap((line) =>
+    parts.flatMap((x) => parts.map((y) => [line.left + x * line.width, line.top + y * line.height])));
   const isSeen = places.some(([x, y]) => {
     const hit = document.elementFromPoint(x, y);
     return hit && (element.contains(hit) || (hit.contains(element) && style.pointerEvents === 'none'));
@@ -80,11 +88,16 @@ def addresses() -> list[str]:
     return ["index.html", *own]
 
 
-def measure(say: Callable[[str], None], pages: list[str] | None = None) -> dict:
-    """Walk through the pages; return stops and problems, which also go into a report, stop by stop."""
+def count(pages: list[str], _: int) -> int:
+    """Return how often `measure` will say what it does."""
+    return len(pages) * len(WIDTHS)
+
+
+def measure(pages: list[str], _: int, say: Callable[[str], None]) -> dict:
+    """Walk through pages; return stops and problems, which also go into a report, stop by stop."""
     report, rows, problems = [], [], []
     with serving() as server, browsing() as browser:
-        for address in pages or addresses():
+        for address in pages:
             for width in WIDTHS:
                 say(f"{address} at {width} px")
                 context = browser.new_context(viewport={"width": width, "height": 844}, reduced_motion="reduce")
@@ -111,8 +124,7 @@ def walk(page: Page) -> tuple[list[Stop], str]:
     if "search.html" in page.url:
         page.locator("#search-results a").first.wait_for()
     open_explorers(page)
-    page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)")
-    page.evaluate(REST)
+    page.evaluate(START)
     session, stops, seen = page.context.new_cdp_session(page), [], set()
     while len(stops) < MOST:
         page.keyboard.press("Tab")

@@ -70,8 +70,13 @@ def node_version() -> tuple[int, ...]:
     return tuple(int(part) for part in said.strip().removeprefix("v").split(".") if part.isdigit())
 
 
-def measure(runs: int, say: Callable[[str], None]) -> dict:
-    """Measure all pages; return a row for each, and the versions that were used."""
+def count(pages: list[str], runs: int) -> int:
+    """Return how often `measure` will say what it does."""
+    return len(pages) * runs
+
+
+def measure(pages: list[str], runs: int, say: Callable[[str], None]) -> dict:
+    """Measure pages; return a row for each, and the versions that were used."""
     install()
     site = addressed_site()
     reports = REPORTS / "lighthouse"
@@ -79,7 +84,7 @@ def measure(runs: int, say: Callable[[str], None]) -> dict:
     reports.mkdir(parents=True)
     rows, version = [], ""
     with hosting(site) as port, debugged_browser(port) as debugging:
-        for address in addresses():
+        for address in pages:
             found = []
             for number in range(1, runs + 1):
                 say(f"{address}, run {number} of {runs}")

@@ -25,9 +25,9 @@ def load(folder: Path = FOLDER) -> dict[str, dict]:
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-def store(name: str, part: dict, folder: Path = FOLDER) -> None:
-    """Put the results of a part in the place of its old ones, and write both files."""
-    results = load(folder) | {name: part}
+def store(parts: dict[str, dict], folder: Path = FOLDER) -> None:
+    """Put the results of some parts in the place of their old ones, and write both files."""
+    results = load(folder) | parts
     results = {each: results[each] for each in PARTS if each in results}
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "RESULTS.md").write_text(markdown(results), encoding="utf-8")
