@@ -13,6 +13,7 @@ DRAFTS ?=
 # Many systems have a variable LANGUAGE of their own: only one on the command line counts.
 WRITTEN := $(if $(filter command,$(firstword $(origin LANGUAGE))),$(LANGUAGE))
 ONLY ?=
+RUNS ?=
 PORT ?=
 IP ?=
 OPTIONS ?=
@@ -29,7 +30,7 @@ MEMORY ?= 4
 SANDBOX ?= yes
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help update book preview handout grade pdf test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book preview handout grade pdf test checks style units nbval site mutations bench site-check browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
@@ -58,6 +59,9 @@ help:
 	@echo "make sync     copy code and outputs from English; list what is to be translated"
 	@echo "make bench    measure speed, memory and sizes: tests/benchmarks/RESULTS.md"
 	@echo "              (a part: make bench ONLY=\"training correlation\"; with photographs: PHOTOS=folder)"
+	@echo "make site-check"
+	@echo "              Lighthouse, axe and a walk with the keyboard: tests/site_check/RESULTS.md"
+	@echo "              (a part: make site-check ONLY=\"axe keyboard\"; of some pages: PAGES=\"en/02*\"; RUNS=1)"
 	@echo "make update   get the newest version of the course; your changes to notebooks are kept in my/kept"
 	@echo "make lock     pin all packages anew after a change of pyproject.toml"
 	@echo "make audit    ask the network whether a pinned package has a known vulnerability"
@@ -151,6 +155,11 @@ bench: DEMAND := --required
 bench: browser $(COURSE) book
 	@$(COURSE)/bin/python -m tests.benchmarks $(ONLY) $(if $(PHOTOS),--photos "$(PHOTOS)")
 
+# Never part of `test`, either: Lighthouse comes from npm, and its times differ.
+site-check: DEMAND := --required
+site-check: browser $(COURSE) book
+	@$(COURSE)/bin/python -m tests.site_check $(ONLY) $(if $(RUNS),--runs $(RUNS)) $(if $(PAGES),--pages $(PAGES))
+
 browser:
 	@python=$$(sh tools/python.sh $(COURSE) "$(PYTHON)") && "$$python" -Es -m tools.browser $(DEMAND)
 
@@ -175,4 +184,4 @@ audit: $(AUDIT)
 	@$(AUDIT)/bin/python tools/audit.py $(LOCKS)
 
 clean:
-	rm -rf $(COURSE) $(BOOK) $(AUDIT) $(GRADE) .venv-trial .venv*.old book/_build
+	rm -rf $(COURSE) $(BOOK) $(AUDIT) $(GRADE) .venv-trial .venv*.old book/_build tests/site_check/node_modules

@@ -30,6 +30,7 @@ import yaml
 from nbformat import NotebookNode
 
 from book import downloads
+from book.bundling import bundle
 from book.course import FILE as COURSE
 from book.course import OWN, Course, load_course
 from book.drafts import draft_note
@@ -51,9 +52,11 @@ BUILDERS = 2  # processes at a time
 CONTENTS = "_toc.yml"  # of a tree: the table of contents of its language
 DRAWING = "digit"  # the explorer that the page on which a language is chosen promises
 # Left out of the site: source maps, Sphinx's own notes, what book.sphinx_search replaces, the theme's message catalogs,
-# and the icon script that course.css replaces.
+# its icons, which course.css replaces, and what else of the theme no page names.
 UNUSED = shutil.ignore_patterns(
-    "*.map", ".buildinfo", "objects.inv", "searchtools.js", "language_data.js", "locales", "fontawesome.js*"
+    *("*.map", ".buildinfo", "objects.inv", "searchtools.js", "language_data.js", "locales"),
+    *("vendor", "logo_*", "fontawesome.js*", "bootstrap.js*", "*-macros.html", "copybutton_funcs.js"),
+    *("check-solid.svg", "copy-button.svg", "minus.png", "plus.png"),
 )
 
 
@@ -101,16 +104,17 @@ def language_files(paths: Paths, course: Course, language: Language, own: Pages)
     """Return all files that make the tree of one language, by their path in the tree; `own` are its pages."""
     shared, languages = load_config(paths.root), course.languages
     named = {path.stem: page for path, page in own.items()}
+    words = reading_words(paths.root, language)
     context = {
         "course_base": course.address,
         "course_chapters": chapters(named, language, course.numbers()),
         "course_data": course_data(languages, course.address) if course.address else "",
-        "course_descriptions": descriptions(named, language),
+        "course_descriptions": descriptions(named, language, words),
         "course_edition": edition(paths.root, shared),
         "course_logo": logo_element(course),
         "course_pages": {each.name: course.languages_of(each.name) for each in course.chapters},
         "course_run": downloads.page_context(paths.root, language, shared),
-        "reading_words": reading_words(paths.root, language),
+        "reading_words": words,
     }
     config = book_config(merge(shared, {"sphinx": {"config": {"html_context": context}}}), language, languages)
     tree = paths.work / language.code
@@ -286,6 +290,7 @@ def publish(paths: Paths, course: Course, pages: dict[str, Pages], more: dict[st
     stage(new, files_under(paths.book / "search", "search"))
     rows = load_glossary(paths.root)
     stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
+    bundle(new, [language.code for language in languages])
     stage(new, found_files(course, edition(paths.root, load_config(paths.root))["date"]))
     stage(new, {"index.html": root_page(paths, course).encode(), **(more or {})})
     if paths.html.exists():

@@ -45,10 +45,10 @@ def shortened(text: str) -> str:
     return text[: ends[-1]] if ends else text[: LONGEST - 1].rstrip() + "…"
 
 
-def descriptions(pages: dict[str, NotebookNode], language: Language) -> dict[str, str]:
-    """Return a description of each page of a language, by its name."""
+def descriptions(pages: dict[str, NotebookNode], language: Language, words: dict[str, str]) -> dict[str, str]:
+    """Return a description of each page of a language, by its name; `words` are those of `book.reading_files`."""
     own = {name: description(page) or language.tagline for name, page in pages.items()}
-    return own | dict.fromkeys(MADE, language.glossary["intro"])
+    return own | dict.fromkeys(MADE, language.glossary["intro"]) | {"search": words["about-search"]}
 
 
 def found_files(course: Course, date: str) -> dict[str, bytes]:

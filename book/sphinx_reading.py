@@ -17,6 +17,8 @@ LINK = re.compile(r'(<a class="[^"]*reference internal[^"]*" href="([^"#]*)[^"]*
 CHART = re.compile(r"plots\.(bars|chains|curves|lines|network|scatter)\(")
 PICTURE = re.compile(r"plots\.(images|matrices|stacks|confusion_matrix|mosaic)\(")
 SEPARATOR = re.compile(r"^\s*[:：]\s*")  # between title and question in the list of chapters
+TAG = re.compile(r"<[^>]*>")
+FIRST_SCREEN = 600  # characters of text, after which a figure is out of view on a phone
 HIDDEN = {"tag_hide-cell", "tag_hide-input", "tag_remove-input", "tag_remove-cell"}
 
 
@@ -69,9 +71,11 @@ def place_line(context: dict[str, Any], pagename: str) -> str:
 
 
 def lazy(body: str) -> str:
-    """Let figures wait until the reader comes near, save the first, which may be in view."""
-    first, image, rest = body.partition("<img ")
-    return first + image + rest.replace("<img ", '<img loading="lazy" decoding="async" ')
+    """Let figures wait until the reader comes near, save a first one that may be in view when the page opens."""
+    before, image, rest = body.partition("<img ")
+    if len(TAG.sub("", before)) > FIRST_SCREEN:
+        before, image, rest = "", "", body
+    return before + image + rest.replace("<img ", '<img loading="lazy" decoding="async" ')
 
 
 # The first page -----------------------------------------------------------------------------------------------------

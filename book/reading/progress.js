@@ -28,7 +28,7 @@ reading.ready(() => {
   function watchPlace() {
     let timer;
     const keep = () => remember('last', { page, section: section() });
-    keep();
+    addEventListener('load', keep); // not before the page is laid out
     addEventListener('scroll', () => {
       clearTimeout(timer);
       timer = setTimeout(keep, 400);

@@ -34,8 +34,9 @@ reading.ready(() => {
     preview.replaceChildren(make('strong', {}, term), make('span', {}, definition));
     if (touched) preview.append(make('a', { href: link.href }, text('more')));
     document.body.append(preview);
-    const place = link.getClientRects()[0];
-    const left = Math.min(place.left, document.documentElement.clientWidth - preview.offsetWidth - 8);
+    const [line] = link.getClientRects();
+    const place = link.getBoundingClientRect(); // all lines, if it is broken
+    const left = Math.min(line.left, document.documentElement.clientWidth - preview.offsetWidth - 8);
     const below = place.bottom + 6;
     const fits = below + preview.offsetHeight < innerHeight;
     preview.style.left = `${Math.max(8, left) + scrollX}px`;

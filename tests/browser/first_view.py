@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tools.browser import find
 
 SITE = Path(__file__).parents[2] / "book/_build/html"
-BUDGET = 300_000  # bytes of one page's first view, compressed, without its own figures
+BUDGET = 150_000  # bytes of one page's first view, compressed, without its own figures
 FETCHED = "[location.href, ...performance.getEntriesByType('resource').map((entry) => entry.name)]"
 # A browser that asks for nothing that a page did not ask for.
 QUIET = [

@@ -1,25 +1,18 @@
 """What a machine can tell of accessibility: axe finds nothing, nothing is cut off, and the focus is seen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.accessibility import MENU, QUERIES, THEMES, WIDTHS, open_explorers, violations
 from tests.browser.first_view import SITE
 
 # One page of each kind, the languages among them.
 KINDS = ["en/index.html", "zh/02_convolution.html", "en/07_keras_channels.html", "ja/glossary.html"]
-SEARCH = "zh/search.html?q=步幅"
-WIDTHS = (320, 390, 1280)
+SEARCH = f"zh/search.html?q={QUERIES['zh']}"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMES = sorted(path.name for path in (SITE / "en").glob("*.html"))
 
 
-def violations(page):
-    """Return what axe finds on a page: rule, how often, and the first element."""
-    found = Axe().run(page).response["violations"]
-    return [(rule["id"], len(rule["nodes"]), rule["nodes"][0]["html"]) for rule in found]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", [*KINDS, SEARCH])
 def test_axe_finds_nothing(server, visit, name, width, theme):
@@ -29,7 +22,7 @@ def test_axe_finds_nothing(server, visit, name, width, theme):
         assert violations(page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_where_something_is_open(server, visit, width, theme):
     with visit(f"{server}/en/02_convolution.html?highlight=window", width, color_scheme=theme) as (page, _):
@@ -40,11 +33,9 @@ def test_axe_finds_nothing_where_something_is_open(server, visit, width, theme):
         page.locator("#pst-search-dialog .search-list a").first.wait_for()
         assert violations(page) == []
         page.keyboard.press("Escape")
-        place = page.locator("[data-explorer]").first
-        place.scroll_into_view_if_needed()
-        page.locator(".cnn-open").first.wait_for()
+        open_explorers(page)
         assert violations(page) == []
-        if width < 992:
+        if width < MENU:
             page.click(".primary-toggle")
             assert violations(page) == []
 

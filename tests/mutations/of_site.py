@@ -40,10 +40,10 @@ def remove_picture(root: Path, random: Random) -> None:
 
 
 def add_to_style(line: str):
-    """Return a mutation that adds a line to one of the course's own style sheets."""
+    """Return a mutation that adds a line to the style of all pages."""
 
     def apply(root: Path, random: Random) -> None:
-        path = random.choice(sorted(root.glob("**/_static/course.css")))
+        path = root / "_static/site.css"
         path.write_text(f"{path.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
     return apply
@@ -63,7 +63,6 @@ def spoil_formula(root: Path, random: Random) -> None:
 
 PARAGRAPH = r"(?<=<p>)(?=[^<\s])"
 OWN_LINK = r'href="[0-9a-z_]+\.html'
-SHEET = r'(?<=<link rel="stylesheet" type="text/css" href=")'
 MUTATIONS = [
     Mutation("a page missing on the site", site("missing_pages"), "is missing", remove_page),
     Mutation("a dead link", site("dead_links"), "gone.html", in_html(OWN_LINK, 'href="gone.html')),

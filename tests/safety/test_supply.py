@@ -1,6 +1,7 @@
 """Everything that is installed comes from a lock file, by hash, from whatever index the reader's pip uses."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -19,8 +20,12 @@ SCRIPTS = [
         *(".binder/start", "book/download/start.sh", "book/download/start.ps1", "tools/python.sh"),
     )
 ]
-MODULES = [path for name in ("tools", "book", "src") for path in sorted((ROOT / name).rglob("*.py"))]
+MODULES = [
+    path for name in ("tools", "book", "src", "tests/site_check") for path in sorted((ROOT / name).rglob("*.py"))
+]
+NODE_LOCK = ROOT / "tests/site_check/package-lock.json"
 INSTALLS = {
+    "tests/site_check/lighthouse.py": ["npm ci --ignore-scripts --no-audit --no-fund"],  # what its lock names, by hash
     # The one place that runs pip: tests/setup holds it to locks.
     "tools/installing.py": ["? -Es -m pip install ?", "? -Es -m pip download ?"],
     "tools/upgrade/trial.py": [  # an environment for trial versions: from a lock that it makes, by hash
@@ -51,6 +56,17 @@ def lock_problems(text):
     problems += [f"not a version with hashes: {line[:60]}" for line in lines if not HASHED.fullmatch(line)]
     problems += ["a comment names an address" for line in text.splitlines() if "#" in line and "://" in line]
     return problems if lines else ["empty"]
+
+
+def node_lock_problems(text):
+    """List the packages of npm's lock file that have no version and hash, or an address to fetch them from."""
+    packages = {name: entry for name, entry in json.loads(text)["packages"].items() if name}
+    problems = [f"{name}: names where to look" for name, entry in packages.items() if {"resolved", "link"} & set(entry)]
+    return problems + [
+        f"{name}: not a version with a hash"
+        for name, entry in packages.items()
+        if not (entry.get("version") and re.fullmatch(r"sha512-[\w+/]{86}==", entry.get("integrity", "")))
+    ]
 
 
 def install_problems(script):
@@ -92,6 +108,13 @@ def test_there_are_locks():
 @pytest.mark.parametrize("path", LOCKS, ids=names)
 def test_a_lock_has_a_hash_for_everything_and_no_address(path):
     assert lock_problems(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_lock_of_node_has_a_hash_for_everything_and_no_address():
+    lock, wanted = json.loads(NODE_LOCK.read_text("utf-8")), json.loads((NODE_LOCK.parent / "package.json").read_text())
+    assert node_lock_problems(json.dumps(lock)) == []
+    assert lock["packages"][""]["dependencies"] == wanted["dependencies"]
+    assert "omit-lockfile-registry-resolved=true" in (NODE_LOCK.parent / ".npmrc").read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=names)
@@ -193,6 +216,16 @@ def test_a_bad_lock_is_found(text):
     assert lock_problems(text)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"resolved": "https://registry.example/a.tgz"}, {"integrity": ""}, {"integrity": "sha1-abc="}, {"version": ""}],
+)
+def test_a_bad_lock_of_node_is_found(change):
+    lock = json.loads(NODE_LOCK.read_text("utf-8"))
+    lock["packages"]["node_modules/lighthouse"] |= change
+    assert len(node_lock_problems(json.dumps(lock))) == 1
+
+
 @pytest.mark.parametrize("line", ADDED)
 def test_an_install_from_elsewhere_is_found(line):
     assert install_problems(f"{MAKEFILE}\nextra:\n\t{line}\n")
@@ -211,6 +244,7 @@ def test_a_harmless_line_is_let_be(line):
         "run(('uv', 'sync'))",
         "run([python, '-m', 'pip', 'download', *names])",
         "run(['curl', '-O', address])",
+        "run(['npm', 'install', 'lighthouse'])",
         "run(['apt-get', 'download', 'chromium'])",
     ],
 )

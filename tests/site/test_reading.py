@@ -13,6 +13,7 @@ from book.languages import load_languages
 from book.pages import pages, read
 from book.reading_files import chapters, edition, minutes, number_of, reading_words, terms_script
 from book.rules import rule_guesses
+from book.sphinx_reading import lazy
 from tests.site import checks
 from tools import card_pictures
 
@@ -117,9 +118,12 @@ def test_the_footer_says_version_date_and_licenses(site):
     assert "CC BY 4.0" in footer and "MIT" in footer
 
 
-def test_all_figures_but_the_first_wait_until_the_reader_comes_near(site):
-    images = checks.parse(site / "en/02_convolution.html").select("article img")
-    assert [image.get("loading") for image in images] == [None] + ["lazy"] * (len(images) - 1)
+def test_figures_wait_until_the_reader_comes_near():
+    figure, text = '<p><img src="7.png"></p>', f"<p>{'A word. ' * 100}</p>"
+    assert lazy(figure + text + figure).count("lazy") == 1
+    assert lazy(figure + text + figure).startswith(figure), "the first is in view when the page opens"
+    assert lazy(text + figure + figure).count("lazy") == 2
+    assert lazy(text) == text
 
 
 def test_plots_are_marked_and_exercises_cannot_be_folded(site):

@@ -22,7 +22,7 @@ def test_sample_site(book_root, check):
 DAMAGES = [
     (checks.dead_links, 'href="02_convolution.html"', 'href="02_gone.html"', "02_gone.html"),
     (checks.dead_links, "glossary.html#term-stride", "glossary.html#term-gone", "#term-gone"),
-    (checks.external_requests, "../_static/course.js", "https://example.org/course.js", "example.org"),
+    (checks.external_requests, "../_static/site.js", "https://example.org/site.js", "example.org"),
     (checks.language_links, "../ja/index.html", "../ja/glossary.html", "leads to"),
     (checks.language_links, ' aria-current="true"', "", "marked as []"),
     (checks.page_language, 'lang="zh-Hans"', 'lang="en"', "lang='en'"),
