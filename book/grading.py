@@ -34,16 +34,27 @@ def source_of_test(source: str) -> str:
         cases = [((2,), 1)]
         require(half, cases)
     """
-    body = ast.parse(source).body
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    asked = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == CHECK and call.args}
-    kept = [node for node in body if not (isinstance(node, ast.FunctionDef) and node.name in asked)]
+    tree = ast.parse(source)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == CHECK]
+    asked = set().union(*(answers(call.args[0]) for call in calls))
+    kept = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name in asked)]
     lines = [f"from cnn_course.notebook import {REQUIRE}"]
     for node in kept:
         if not (isinstance(node, ast.ImportFrom) and node.module == "cnn_course.notebook"):
             lines += re.sub(rf"\b{CHECK}\(", f"{REQUIRE}(", ast.unparse(node)).splitlines()
     inside = "\n".join(f"    {line}" for line in lines)
     return f"import contextlib, io\nwith contextlib.redirect_stderr(io.StringIO()):\n{inside}"
+
+
+def answers(checked: ast.expr) -> set[str]:
+    """Return the names of the functions that are checked; one that wraps another is of the check.
+
+    >>> sorted(answers(ast.parse("wrapped(half)", mode="eval").body))
+    ['half']
+    """
+    every = list(ast.walk(checked))
+    wrappers = {ast.unparse(node.func) for node in every if isinstance(node, ast.Call)}
+    return {node.id for node in every if isinstance(node, ast.Name)} - wrappers
 
 
 def exercises(page: NotebookNode) -> dict[str, str]:

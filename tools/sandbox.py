@@ -18,6 +18,7 @@ import psutil
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/passwd")
 PROCESSES = 200  # a hand-in that starts more is stopped
 LARGEST_FILE = 10**9  # bytes
+OF_PROCESS = 0.8  # of the memory, that one process is given: it gets an error, and can go on, before all is stopped
 LOOK = 0.5  # seconds between two looks at what a program uses
 GB = 10**9
 
@@ -74,7 +75,7 @@ def run(command: list[str], limits: Limits, folder: Path, environment: dict[str,
 
     def restrict() -> None:
         if sys.platform == "linux":  # elsewhere the kernel does not count it
-            resource.setrlimit(resource.RLIMIT_DATA, (int(limits.memory * GB),) * 2)
+            resource.setrlimit(resource.RLIMIT_DATA, (int(limits.memory * OF_PROCESS * GB),) * 2)
         resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
