@@ -79,7 +79,7 @@ def translator_files(root: Path, language: Language) -> dict[str, bytes]:
 
 def dashboard(root: Path, language: Language) -> dict[str, object]:
     """Return what the first page of the preview shows."""
-    every = load_languages(root, drafts=True)[1:]
+    every = sorted(load_languages(root, drafts=True)[1:], key=lambda each: each.code != language.code)
     found = {each.code: coverage(root, each) for each in every}
     return {"language": language, "languages": every, "found": found, "pages": list(pages(root, ENGLISH))}
 

@@ -71,12 +71,15 @@ def test_beside_the_english_each_cell_says_how_far_it_is(site):
     assert "1 of" in checks.parse(site / "index.html").select_one("tbody tr:nth-of-type(2)").text
 
 
-def test_what_is_wrong_is_said_and_shown_all_the_same(root, site, capsys):
+def test_what_is_wrong_is_said_and_shown_all_the_same(root, monkeypatch, capsys):
+    built = []
+    monkeypatch.setattr(preview, "build_preview", lambda paths, language: built.append(language.code))
     path = root / "chapters/de/02_convolution.ipynb"
     before = path.read_text(encoding="utf-8")
     path.write_text(before.replace("# Faltung", "## Faltung"), encoding="utf-8")
     assert preview.show(root, "de")
     assert "cell title: the headings are ['##'], in English ['#']" in capsys.readouterr().out
+    assert built == ["de"]
     path.write_text(before, encoding="utf-8")
 
 
