@@ -51,7 +51,7 @@ cnn.photograph = cnn.photograph || {};
       const center = (at + 0.5) * scale;
       const start = Math.max(0, Math.trunc(center - SUPPORT * wide + 0.5));
       const end = Math.min(count, Math.trunc(center + SUPPORT * wide + 0.5));
-      const found = Array.from({ length: end - start }, (__, i) => cubic((i + start - center + 0.5) / wide));
+      const found = Array.from({ length: end - start }, (__, i) => cubic((i + start - center + 0.5) * (1 / wide)));
       const sum = found.reduce((all, each) => all + each, 0);
       return { start, found: found.map((each) => Math.trunc((each / sum) * 2 ** BITS + (each / sum < 0 ? -0.5 : 0.5))) };
     });
@@ -74,8 +74,15 @@ cnn.photograph = cnn.photograph || {};
     return to;
   }
 
-  // Squash to SIDE x SIDE what was averaged from a picture of width x height in blocks of fx by fy.
-  const squash = (small, width, height, fx, fy) => filter(filter(small, width / fx, false), height / fy, true);
+  // Squash to SIDE x SIDE what was averaged from a picture of width x height in blocks of fx by fy. The two filters are
+  // not quite the same in the other order, since pixels are rounded in between: Pillow begins with the columns of pictures
+  // that are much too tall.
+  function squash(small, width, height, fx, fy) {
+    const filters = [[width / fx, false], [height / fy, true]];
+    const [wide, tall] = [small.width - SIDE, small.height - SIDE]; // by how much it is too large
+    if (tall > 0 && tall > 2 * wide) filters.reverse();
+    return filters.reduce((from, [length, isDown]) => filter(from, Math.fround(length), isDown), small);
+  }
 
   // The pixels of a decoded picture, averaged strip by strip, so that a large one is never in memory as numbers.
   function shrink(bitmap, first, fx, fy) {

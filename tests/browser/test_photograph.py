@@ -141,8 +141,7 @@ def test_pictures_of_all_kinds_get_the_answers_and_the_maps_of_keras(scripted, n
     names = list(said["maps"])
     expected = feature_maps(network, np.float32(seen[:1]) / 255, names)
     for name in names:
-        data = np.array(list(said["maps"][name]["data"].values()), np.float32)
-        maps = data.reshape(said["maps"][name]["shape"])
+        maps = np.reshape(said["maps"][name]["data"], said["maps"][name]["shape"])
         np.testing.assert_allclose(maps, expected[name][0], atol=0.01 * expected[name].max())
 
 
