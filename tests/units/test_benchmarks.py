@@ -17,7 +17,18 @@ from cnn_course.datasets import Split
 from cnn_course.recipes import LENET5_FAST
 from cnn_course.training import Recipe
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import book, correlation, machine, notebooks, report, time_to_accuracy, timing, training
+from tests.benchmarks import (
+    book,
+    correlation,
+    gpu,
+    machine,
+    notebooks,
+    report,
+    time_to_accuracy,
+    timing,
+    training,
+    workers,
+)
 from tests.benchmarks.rows import Row, as_data, from_data
 
 # Rows.
@@ -184,6 +195,31 @@ def test_a_failed_group_keeps_its_old_results(stored):
     assert command.run_all(["training", "pages"]) == 1
     found = {name: group["rows"] for name, group in report.load(folder).items()}
     assert found == {"training": as_data([FAST]), "pages": as_data([FAST])}
+
+
+def test_a_group_that_has_nothing_to_measure_with_keeps_its_old_results(stored):
+    folder = stored(gpu=[FAST])
+    assert command.run_all(["gpu"]) == 0
+    stored(gpu=[])
+    assert command.run_all(["gpu"]) == 0
+    assert report.load(folder)["gpu"]["rows"] == as_data([FAST])
+
+
+def test_without_a_gpu_nothing_is_measured_and_this_is_said(monkeypatch):
+    said = []
+    monkeypatch.setattr(gpu, "gpu_names", lambda: [])
+    assert gpu.measure(said.append) == []
+    assert "no GPU" in said[0]
+
+
+def test_on_paper_more_workers_pay_until_they_wait_longer_than_they_compute():
+    rows = [row for row in workers.on_paper(step=0.5) if "10 Gbit/s" in row.name]
+    assert [int(row.name.split()[2]) for row in rows] == [1, 2, 4, 8, 16, 32, 64]
+    times = [row.ratio for row in rows]
+    assert times[0] == 1
+    assert 1.9 < times[1] < 2
+    assert times.index(max(times)) == 3
+    assert times[-1] < 1  # more workers than pictures: each sees the whole batch
 
 
 def test_interrupted_it_keeps_what_is_finished(stored, monkeypatch, capsys):

@@ -9,6 +9,7 @@ import pytest
 from cnn_course import experiments, models, readout, records
 from cnn_course.datasets import Dataset, Split, load_drawings
 from cnn_course.experiments import __main__ as command
+from cnn_course.experiments import crew
 from cnn_course.experiments import runs as long_runs
 from cnn_course.experiments.runs import SEEDS
 from cnn_course.recipes import (
@@ -30,6 +31,7 @@ from cnn_course.recipes import (
 )
 from cnn_course.records import checkpoint_path, load_record, run_missing
 from cnn_course.weights import LENET5_SEEDS, lenet5_run
+from cnn_course.workers import WorkerLostError
 
 
 @pytest.fixture
@@ -134,6 +136,58 @@ def test_again_begins_anew_and_keeps_the_old_record(kept, monkeypatch):
     run_command(monkeypatch, "deep-mnist", "--again")
     assert load_record("deep-mnist")["runs"]["a"] == {"result": 2}
     assert json.loads((kept / "deep-mnist.json.old").read_text())["runs"]["a"] == {"result": 1}
+
+
+def test_a_pattern_chooses_the_runs_and_an_unknown_one_lists_them(kept, monkeypatch):
+    made = []
+    tasks = {key: lambda key=key: made.append(key) or {"result": len(made)} for key in ("seed 1", "seed 2", "seed 3")}
+    monkeypatch.setattr(experiments, "tasks", lambda *_: tasks)
+    run_command(monkeypatch, "deep-mnist", "--run", "seed [13]")
+    run_command(monkeypatch, "deep-mnist", "--run", "seed 3", "--again")
+    assert made == ["seed 1", "seed 3", "seed 3"]
+    assert load_record("deep-mnist")["runs"] == {"seed 1": {"result": 1}, "seed 3": {"result": 3}}
+    with pytest.raises(SystemExit, match="No run of deep-mnist is called 'seeds'; there are: seed 1; seed 2; seed 3"):
+        run_command(monkeypatch, "deep-mnist", "--run", "seeds")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["all", "--run", "seed 1"], "--run needs the name of one experiment"),
+        (["deep-mnist", "--workers", "0"], "--workers must be at least 1"),
+        (["deep-mnist", "--workers", "2"], "TF_CONFIG names others"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(monkeypatch, capsys, arguments, said):
+    monkeypatch.setenv("TF_CONFIG", "{}")
+    with pytest.raises(SystemExit):
+        run_command(monkeypatch, *arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_workers_on_this_machine_get_the_same_command(monkeypatch):
+    started = []
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    monkeypatch.setattr(crew, "start_here", lambda count, arguments: started.append((count, arguments)) or 7)
+    with pytest.raises(SystemExit) as ended:
+        run_command(monkeypatch, "deep-mnist", "--workers", "3", "--again", "--photos", "pets", "--run", "b")
+    assert ended.value.code == 7
+    ((count, (_, *arguments)),) = started
+    assert (count, arguments[:3]) == (3, ["-m", "cnn_course.experiments", "deep-mnist"])
+    assert sorted(arguments[3:]) == ["--again", "--photos", "--run", "b", "pets"]
+
+
+def test_a_lost_worker_is_told_with_what_is_kept(kept, monkeypatch):
+    def lost():
+        checkpoint_path("deep-mnist", "a").touch()
+        raise WorkerLostError("Worker 1 (there:2) has ended.")
+
+    monkeypatch.setattr(experiments, "tasks", lambda *_: {"a": lost})
+    with pytest.raises(
+        SystemExit, match=r"^Worker 1 \(there:2\) has ended\. Finished runs.* goes on from there"
+    ) as ended:
+        run_command(monkeypatch, "deep-mnist")
+    assert "deep-mnist.a.npz" in str(ended.value)
 
 
 def test_nothing_is_put_aside_before_the_photographs_are_found(kept, monkeypatch):

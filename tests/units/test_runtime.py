@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from cnn_course import runtime
 from cnn_course.cores import side_by_side
 from cnn_course.runtime import ENVIRONMENT
 
@@ -191,3 +192,11 @@ def test_off_the_promise_one_line_says_what_still_holds():
     assert (result.returncode, result.stdout) == (0, "")
     (line,) = result.stderr.splitlines()
     assert "aarch64" in line and "runs on this machine repeat exactly" in line and "last digits may differ" in line
+
+
+def test_on_a_gpu_it_says_what_tensorflow_promises_and_what_was_not_measured(monkeypatch, capsys):
+    monkeypatch.setattr(runtime, "gpu_names", lambda: ["NVIDIA X"])
+    monkeypatch.setattr(runtime, "_refuse_if_imported", lambda *_: None)
+    runtime.make_reproducible()
+    said = capsys.readouterr().err
+    assert "on NVIDIA X" in said and "not measured" in said and "last digits may differ" in said

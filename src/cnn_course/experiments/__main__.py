@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from cnn_course import experiments, records
+from cnn_course.experiments import crew, renewal
 from cnn_course.runtime import make_reproducible
 
 ALL = "all"
@@ -17,13 +18,11 @@ PHOTOS = Path("photos")
 def main() -> None:
     """Run the experiment named on the command line, or renew all: alone, or as one of several workers."""
     options = _parse_arguments()
-    make_reproducible()
-    # Imported here: TensorFlow comes with them, and has to come after its settings.
-    from cnn_course import workers
-    from cnn_course.experiments import crew
-
     if options.workers > 1:
         raise SystemExit(crew.start_here(options.workers, _command_of_a_worker(options)))
+    make_reproducible()
+    from cnn_course import workers  # here: TensorFlow comes with it, and has to come after its settings
+
     try:
         strategy = workers.join()
         with strategy.scope():
@@ -38,8 +37,6 @@ def main() -> None:
 
 def _take_part(options: argparse.Namespace, team) -> None:
     """Lead the others, or follow the one that leads."""
-    from cnn_course.experiments import crew, renewal
-
     photos = options.photos or (None if options.name == ALL else PHOTOS)
     tasks_of = cache(lambda name: experiments.tasks(name, photos))
     if not team.is_chief:

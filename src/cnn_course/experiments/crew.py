@@ -10,15 +10,17 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from cnn_course.workers import Team
+if TYPE_CHECKING:  # who only starts workers needs no TensorFlow
+    from cnn_course.workers import Team
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 60  # seconds that the others have to end by themselves once one has failed
 Tasks = dict[str, Callable[[], dict]]
 
 
-def led(team: Team, name: str, tasks: Tasks) -> Tasks:
+def led(team: "Team", name: str, tasks: Tasks) -> Tasks:
     """Return the tasks of the first worker: each calls the others to the same run before it begins.
 
     Parameters
@@ -31,17 +33,17 @@ def led(team: Team, name: str, tasks: Tasks) -> Tasks:
     return {key: partial(_call_and_run, team, name, key, task) for key, task in tasks.items()}
 
 
-def _call_and_run(team: Team, name: str, key: str, task: Callable[[], dict]) -> dict:
+def _call_and_run(team: "Team", name: str, key: str, task: Callable[[], dict]) -> dict:
     team.from_chief(json.dumps([name, key]).encode())
     return task()
 
 
-def dismiss(team: Team) -> None:
+def dismiss(team: "Team") -> None:
     """Tell the others that all is done."""
     team.from_chief(b"")
 
 
-def follow(team: Team, tasks_of: Callable[[str], Tasks]) -> None:
+def follow(team: "Team", tasks_of: Callable[[str], Tasks]) -> None:
     """Take part in every run that the first worker calls to, and record nothing.
 
     Parameters
