@@ -16,9 +16,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from book.desk import FOLDER, Desk, put_notebooks
 from book.edition import EXERCISE, GLOSSARY, LOCAL, Edition, glossary_notebook, has_check, labels, notebook_of
 from book.glossary import load_glossary
-from book.handout import FOLDER, Desk, hand_out
 from book.languages import Language, load_languages
 from book.pages import ROOT, pages, parse_notebook
 from book.sources import BookError, read_text, run_command
@@ -109,7 +109,7 @@ def editions(
 
 
 def put(root: Path, language: Language, fresh: str, languages: list[Language], texts: Texts) -> Iterator[str]:
-    """Hand out the notebooks of a language (see `book.handout`); yield what there is to say, as soon as it is done.
+    """Put the notebooks of a language on the desk (see `book.desk`); yield what there is to say, as soon as it is done.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def put(root: Path, language: Language, fresh: str, languages: list[Language], t
         If a page has no form in a notebook, or a chapter to bring back is not there; nothing is written then.
     """
     made = made_notebooks(root, language, languages, texts)
-    return hand_out(Desk(root, language.code, texts, "make lab FRESH={number}"), made, fresh)
+    return put_notebooks(Desk(root, language.code, texts, "make lab FRESH={number}"), made, fresh)
 
 
 # Progress -----------------------------------------------------------------------------------------------------------
