@@ -20,9 +20,9 @@ from nbformat import NotebookNode
 
 from book.course import FILE as COURSE
 from book.course import OWN, Course
+from book.desk import ABOUT
 from book.files import digest, files_under
 from book.found import repository
-from book.handout import ABOUT
 from book.languages import Language
 from book.pages import ENGLISH, render
 from book.selection import Selection
@@ -33,11 +33,11 @@ FOLDER = "downloads"  # of the site
 PROJECT, LOCK = "pyproject.toml", "requirements-lab.lock"
 PACKAGE = "src/cnn_course"
 LEFT_OUT = re.compile(r"__pycache__|/data/records/[^/]*\.(npz|old)$")  # as .gitignore has it
-# What the archive needs of the programs: `tools.start` and `book.handout`, with what they import.
+# What the archive needs of the programs: `tools.start` and `book.desk`, with what they import.
 PROGRAMS = (
     *(f"tools/{name}.py" for name in ("__init__", "environment", "installing", "messages", "start")),
     *("tools/texts.json", "tools/python.sh"),
-    *(f"book/{name}.py" for name in ("__init__", "handout", "kept", "languages", "pages", "sources", "texts")),
+    *(f"book/{name}.py" for name in ("__init__", "desk", "kept", "languages", "pages", "sources", "texts")),
     STUDENT,
 )
 LICENSES = ("LICENSE", "LICENSE-TEXT")

@@ -16,8 +16,8 @@ from pathlib import Path
 import nbformat.v4
 from nbformat import NotebookNode
 
+from book.desk import RECORD, fingerprint
 from book.glossary import Row, other_names
-from book.handout import RECORD, fingerprint
 from book.languages import Language
 from book.pages import ENGLISH, LABEL, normalize, pages, read, words
 from book.prose import PLACES, is_outside

@@ -17,6 +17,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from book.course import load_course
+from book.desk import FOLDER, Desk, put_notebooks
 from book.edition import (
     EXERCISE,
     GLOSSARY,
@@ -29,7 +30,6 @@ from book.edition import (
     places_in,
 )
 from book.glossary import load_glossary
-from book.handout import FOLDER, Desk, hand_out
 from book.languages import Language
 from book.pages import ROOT, parse_notebook
 from book.selection import Selection
@@ -120,7 +120,7 @@ def notebooks_of(
 
 
 def put(root: Path, language: Language, fresh: str, languages: list[Language], texts: Texts) -> Iterator[str]:
-    """Hand out the notebooks of a language (see `book.handout`); yield what there is to say, as soon as it is done.
+    """Put the notebooks of a language on the desk (see `book.desk`); yield what there is to say, as soon as it is done.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def put(root: Path, language: Language, fresh: str, languages: list[Language], t
         If a page has no form in a notebook, or a chapter to bring back is not there; nothing is written then.
     """
     made = made_notebooks(root, language, languages, texts)
-    return hand_out(Desk(root, language.code, texts, "make lab FRESH={number}"), made, fresh)
+    return put_notebooks(Desk(root, language.code, texts, "make lab FRESH={number}"), made, fresh)
 
 
 # Progress -----------------------------------------------------------------------------------------------------------

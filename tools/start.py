@@ -63,7 +63,7 @@ def start(arguments: list[str], course: Path) -> int:
         download(top / ENVIRONMENT, course / LOCK, top / WHEELS)
         say(message("start.filled", version=".".join(map(str, sys.version_info[:2]))))
         return 0
-    command = [str(python), "-Es", "-m", "book.handout", f"{COMMAND} --fresh {{number}}"]
+    command = [str(python), "-Es", "-m", "book.desk", f"{COMMAND} --fresh {{number}}"]
     command += ["--fresh", chapter] if options.fresh else []
     if status := subprocess.run(command, cwd=course, check=False).returncode:
         raise StartError(message("start.ended")) if status > 0 else KeyboardInterrupt

@@ -182,9 +182,9 @@ def test_the_environment_is_made_from_the_lock_file_and_the_wheel_of_the_archive
     assert environment.wheels is None
 
 
-def test_notebooks_are_handed_out_before_and_brought_back_when_asked(course):
+def test_notebooks_are_put_there_before_and_brought_back_when_asked(course):
     start.main(["02"], course)
-    assert RUN[1][1:] == ["-Es", "-m", "book.handout", "sh start.sh --fresh {number}"]
+    assert RUN[1][1:] == ["-Es", "-m", "book.desk", "sh start.sh --fresh {number}"]
     start.main(["--fresh", "2"], course)
     assert RUN[-2][-2:] == ["--fresh", "02_convolution"]
 
@@ -200,7 +200,7 @@ def test_options_reach_jupyterlab(course, monkeypatch):
 
 def test_only_installing_opens_nothing(course):
     assert start.main(["--only-install"], course) == 0
-    assert "book.handout" in RUN[-1]
+    assert "book.desk" in RUN[-1]
 
 
 def refused(course, capsys, *arguments):
@@ -233,7 +233,7 @@ def test_packages_in_a_folder_take_the_place_of_the_network(course, capsys, monk
     assert refused(course, capsys, "02").startswith("pip: no\nwheels 文件夹里没有这台机器需要的包")
 
 
-def test_a_failure_while_handing_out_ends_the_start(course, capsys, monkeypatch):
+def test_a_failure_while_notebooks_are_put_there_ends_the_start(course, capsys, monkeypatch):
     monkeypatch.setattr(Done, "returncode", 1)
     assert "运行出错而结束" in refused(course, capsys, "02")
 

@@ -17,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader
 
 from book import build, downloads
 from book.course import load_course
+from book.desk import fingerprint
 from book.edition import LOCAL
-from book.handout import fingerprint
 from book.languages import load_languages
 from book.pages import MADE, contents, parse_notebook, render
 from book.selection import Selection
@@ -60,8 +60,8 @@ def unpack(content, folder):
     zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
 
 
-def hand_out(top, *arguments):
-    command = [sys.executable, "-Es", "-m", "book.handout", "sh start.sh --fresh {number}", *arguments]
+def start(top, *arguments):
+    command = [sys.executable, "-Es", "-m", "book.desk", "sh start.sh --fresh {number}", *arguments]
     done = subprocess.run(command, cwd=top / "course", capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -175,7 +175,7 @@ def test_modules_can_be_imported_from_within_the_wheel(tmp_path):
 
 
 def keep_only(top, *names):
-    """Make an archive smaller, which is quicker to hand out."""
+    """Make an archive smaller, which is quicker to put there."""
     file = top / "course/course.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"notebooks": names}), encoding="utf-8")
 
@@ -191,12 +191,12 @@ def change(top, name, source):
 
 def test_nothing_a_reader_made_is_overwritten_by_another_start_or_a_newer_archive(unpacked, archives):
     keep_only(unpacked, "02_convolution", "03_pooling")
-    assert hand_out(unpacked) == "my/zh：已为你放好 2 个笔记本，随意修改，不会被覆盖。\n"
+    assert start(unpacked) == "my/zh：已为你放好 2 个笔记本，随意修改，不会被覆盖。\n"
     mine = change(unpacked, "02_convolution", "mine")
     own = unpacked / "my/zh/own.ipynb"
     own.write_text("mine, too", encoding="utf-8")
     before = mine.read_bytes()
-    assert hand_out(unpacked) == ""
+    assert start(unpacked) == ""
     assert mine.read_bytes() == before
 
     unpack(archives["cnn-course-zh.zip"], unpacked.parent)
@@ -207,12 +207,12 @@ def test_nothing_a_reader_made_is_overwritten_by_another_start_or_a_newer_archiv
         notebook.cells[0].source = "newer"
         notebook.metadata["cnn_course"]["made"] = fingerprint(notebook)
         path.write_text(render(path, notebook), encoding="utf-8")
-    said = hand_out(unpacked)
+    said = start(unpacked)
     assert "my/zh/02_convolution.ipynb：课程里有新版。运行 `sh start.sh --fresh 02`" in said
     assert "my/zh/03_pooling.ipynb：你没有动过，已换成新版" in said
     assert (mine.read_bytes(), own.read_text("utf-8")) == (before, "mine, too")
 
-    assert "你的那份存在 my/kept/" in hand_out(unpacked, "--fresh", "02")
+    assert "你的那份存在 my/kept/" in start(unpacked, "--fresh", "02")
     assert '"newer"' in mine.read_text("utf-8")
     (kept,) = (unpacked / "my/kept").rglob("*.ipynb")
     assert kept.read_bytes() == before

@@ -1,7 +1,7 @@
-"""Hand out notebooks: put them where a student works, and overwrite nothing of theirs.
+"""A student's desk: notebooks are put there, and nothing that is the student's is overwritten.
 
 `book.student` does it in a clone, with notebooks that it makes from the chapters. In the archive that the site offers
-(`book.downloads`), ``python -m book.handout`` does it with the notebooks that the archive brings; for that it needs no
+(`book.downloads`), ``python -m book.desk`` does it with the notebooks that the archive brings; for that it needs no
 more of the book than this module and those that it imports.
 """
 
@@ -56,7 +56,7 @@ class Desk:
         return self.root / FOLDER / self.language / f"{name}.ipynb"
 
 
-def hand_out(desk: Desk, made: dict[str, NotebookNode], fresh: str = "") -> Iterator[str]:
+def put_notebooks(desk: Desk, made: dict[str, NotebookNode], fresh: str = "") -> Iterator[str]:
     """Put notebooks where there are none, renew untouched ones; yield what there is to say, as soon as it is done.
 
     Parameters
@@ -134,8 +134,8 @@ def is_untouched(path: Path) -> bool:
 
 
 def main(arguments: list[str] | None = None, course: Path = ROOT) -> int:
-    """Hand out the notebooks of the archive whose folder is `course`; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m book.handout", description=__doc__.partition("\n")[0])
+    """Put the notebooks of the archive whose folder is `course` on the desk; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m book.desk", description=__doc__.partition("\n")[0])
     parser.add_argument("command", help="what brings a chapter back, with {number}")
     parser.add_argument("--fresh", default="", help="chapters to bring back: 02, or 02_convolution")
     options = parser.parse_args(arguments)
@@ -145,7 +145,7 @@ def main(arguments: list[str] | None = None, course: Path = ROOT) -> int:
         paths = [course / "notebooks" / f"{name}.ipynb" for name in about["notebooks"]]
         made = {path.stem: parse_notebook(path, read_text(path)) for path in paths}
         desk = Desk(course.parent, about["language"], load_texts(course, STUDENT), options.command)
-        for line in hand_out(desk, made, options.fresh):
+        for line in put_notebooks(desk, made, options.fresh):
             print(line, flush=True)
         return 0
 
