@@ -32,16 +32,15 @@ def count(pages: list[str], _: int) -> int:
 def measure(pages: list[str], _: int, say: Callable[[str], None]) -> dict:
     """Look at pages; return how often, and what was found, which also goes into a report."""
     looks, problems, version = 0, [], ""
-    with serving() as server, browsing() as browser:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    with serving() as server, browsing() as browser, (REPORTS / "axe.txt").open("w", encoding="utf-8") as report:
         for address in pages:
             for width in WIDTHS:
                 say(f"{address} at {width} px")
                 looked, found, version = look(browser, server, address, width)
                 looks += looked
                 problems += found
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    text = "\n".join([f"{looks} looks, {len(problems)} problems", *problems])
-    (REPORTS / "axe.txt").write_text(f"{text}\n", encoding="utf-8")
+                print(f"{address} at {width} px: {looked} looks", *found, sep="\n", file=report, flush=True)
     return {"pages": len(pages), "looks": looks, "problems": problems, "versions": f"axe {version}"}
 
 

@@ -36,9 +36,9 @@ def addressed_site() -> Path:
     """
     root = REPORTS / "root"
     (root / "book").mkdir(parents=True, exist_ok=True)
-    others = [path for path in ROOT.iterdir() if path.name not in ("_config.yml", "book")]
+    outer = [path for path in ROOT.iterdir() if path.name not in ("_config.yml", "book")]
     inner = [path for path in (ROOT / "book").iterdir() if path.name not in ("_build", "__pycache__")]
-    for path in [*others, *inner]:
+    for path in (path for path in [*outer, *inner] if not path.name.startswith(".")):
         link = root / path.relative_to(ROOT)
         if not link.is_symlink():
             link.symlink_to(path)

@@ -95,27 +95,30 @@ def count(pages: list[str], _: int) -> int:
 
 def measure(pages: list[str], _: int, say: Callable[[str], None]) -> dict:
     """Walk through pages; return stops and problems, which also go into a report, stop by stop."""
-    report, rows, problems = [], [], []
-    with serving() as server, browsing() as browser:
+    rows, problems = [], []
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    with serving() as server, browsing() as browser, (REPORTS / "keyboard.txt").open("w", encoding="utf-8") as report:
         for address in pages:
             for width in WIDTHS:
-                say(f"{address} at {width} px")
+                where = f"{address} at {width} px"
+                say(where)
                 context = browser.new_context(viewport={"width": width, "height": 844}, reduced_motion="reduce")
                 page = context.new_page()
                 page.goto(f"{server}/{address}")
                 stops, end = walk(page)
                 context.close()
-                where = f"{address} at {width} px"
-                wrong = [
-                    f"{where}, stop {stop.number}, {stop.role}: {each}" for stop in stops for each in stop.problems()
+                lines = [
+                    f"## {where}: {len(stops)} stops",
+                    *(stop.line() for stop in stops),
+                    *([end] if end else []),
+                    "",
                 ]
-                wrong += [f"{where}: {end}"] if end else []
-                report += [f"## {where}: {len(stops)} stops", *(stop.line() for stop in stops), end, ""]
+                print(*lines, sep="\n", file=report, flush=True)
                 smallest = min((stop.ring for stop in stops), default=0)
                 rows.append({"page": address, "width": width, "stops": len(stops), "ring": smallest})
-                problems += wrong
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    (REPORTS / "keyboard.txt").write_text("\n".join(report), encoding="utf-8")
+                wrong = [(f"stop {stop.number}, {stop.role} “{stop.name}”", stop.problems()) for stop in stops]
+                problems += [f"{where}, {which}: {each}" for which, found in wrong for each in found]
+                problems += [f"{where}: {end}"] if end else []
     return {"rows": rows, "problems": problems, "versions": ""}
 
 
