@@ -24,7 +24,7 @@ from book.edition import EXPLORER_BLOCK, SOLUTION
 from book.explorer_files import NAMED as EXPLORER_NAME
 from book.found import description
 from book.languages import Language
-from book.pages import ENGLISH, FIGURE_WORDS, LABEL, MADE, contents, pages, read, words
+from book.pages import ENGLISH, FIGURE_WORDS, LABEL, contents, pages, read, words
 from book.reading_files import number_of, title_of
 from book.sources import BookError, fault
 from book.texts import READING, load_texts
@@ -32,7 +32,8 @@ from book.texts import READING, load_texts
 EXERCISES, REFERENCES = "exercises", "references"  # ids of cells
 OF_SOLUTION = ("why-", "solution-")  # how the id of a text begins that explains the solution above it
 CODE_OR_LINK = r"(?P<code>```.*?```|`[^`\n]*`)|(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]+)\)"
-ITEM = re.compile(r"[-*] \[[^\]]*\]\(([\w-]+)\)(\s*[:：]\s*)?")  # of the list of chapters
+# Of the list of chapters; one that ends with its colon is a teacher's own, and not yet described.
+ITEM = re.compile(r"^[-*] \[[^\]]*\]\((?P<name>[\w-]+)\)(?P<colon>[ \t]*[:：][ \t]*)?(?P<end>$)?", re.MULTILINE)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 
 
@@ -131,17 +132,19 @@ class Selection:
                 cell.source = EXPLORER_BLOCK.sub(self.explorer, cell.source)
                 if path.stem == INDEX and self.course.chosen:
                     cell.source = self.chapter_list(cell.source)
-            self.reword(cell, numbered=not is_own and cell.get("id") != REFERENCES)
+            self.reword(cell, path.stem, numbered=not is_own and cell.get("id") != REFERENCES)
+            if cell.cell_type == "markdown" and path.stem == INDEX:
+                cell.source = ITEM.sub(self.described, cell.source)  # a teacher's words stay as they are
         return page
 
-    def reword(self, cell: NotebookNode, numbered: bool) -> None:
-        """Bring links, and numbers of chapters if asked to, in the words of a cell, in place, in line."""
+    def reword(self, cell: NotebookNode, page: str, numbered: bool) -> None:
+        """Bring links, and numbers of chapters if asked to, in the words of a cell of a page, in place, in line."""
 
         def change(found: re.Match[str]) -> str:
             if found["code"]:
                 return found[0]
             if found["target"]:
-                inside = self.label(found["text"]) if numbered else found["text"]
+                inside = self.label(found["text"], found["target"], page) if numbered else found["text"]
                 return f"[{inside}]({found['target']})" if self.leads_somewhere(found["target"]) else inside
             return self.called(found) if numbered else found[0]
 
@@ -153,16 +156,33 @@ class Selection:
             else:
                 cell.metadata["mystnb"][FIGURE_WORDS[name]][name] = changed
 
+    def page_of(self, target: str) -> str | None:
+        """Return the page of the book or the course to which a link leads, or None."""
+        page = self.labels.get(target[1:]) if target.startswith("#") else target.partition("#")[0]
+        return page if page in self.every else None
+
     def leads_somewhere(self, target: str) -> bool:
         """Tell whether a link leads to a page that is there, or is none between pages of the course."""
-        page = self.labels.get(target[1:]) if target.startswith("#") else target.partition("#")[0]
-        return page not in self.every or page in self.named or page in MADE
+        page = self.page_of(target)
+        return page is None or page in self.named
 
-    def label(self, inside: str) -> str:
-        """Return the words of a link; a number alone, as in a table of chapters, is that of a chapter."""
+    def label(self, inside: str, target: str, page: str) -> str:
+        """Return the words of a link on a page.
+
+        A number alone, as in a table of chapters, is that of a chapter; the last and the next chapter are called by
+        their numbers where they are others in the course.
+        """
         if inside in self.titles:
             return self.numbers.get(inside, self.titles[inside])
-        return self.reference.sub(self.called, inside)
+        steps = {self.said("last"): -1, self.said("next"): 1}
+        step, named = steps.get(inside[:1].lower() + inside[1:]), self.page_of(target)
+        if step is None or named is None:
+            return self.reference.sub(self.called, inside)
+        order = list(self.course.numbers())
+        if named in order and order.index(named) - order.index(page) == step:
+            return inside
+        said = self.said("chapter").format(number=number_of(named))
+        return self.reference.sub(self.called, said[0].upper() + said[1:] if inside[:1].isupper() else said)
 
     def called(self, found: re.Match[str]) -> str:
         """Return how the course calls a chapter of which a text gives the number in the book."""
@@ -177,23 +197,25 @@ class Selection:
     def chapter_list(self, source: str) -> str:
         """Return a text whose list of chapters, if it has one, is that of the course."""
         lines = source.split("\n")
-        items = {match[1]: (place, match[2]) for place, line in enumerate(lines) if (match := ITEM.match(line))}
+        matches = ((place, ITEM.match(line)) for place, line in enumerate(lines))
+        items = {match["name"]: (place, match["colon"]) for place, match in matches if match}
         items = {name: item for name, item in items.items() if name in self.every and name != INDEX}
         if not items:
             return source
         places = {place for place, _ in items.values()}
         colon = next((colon for _, colon in items.values() if colon), ": ")
-        names = [name for name in self.named if name != INDEX]
-        own = [lines[items[name][0]] if name in items else self.item(name, colon) for name in names]
+        new = {name: f"- [{title_of(page)}]({name}){colon}" for name, page in self.named.items() if name != INDEX}
+        own = [lines[items[name][0]] if name in items else item for name, item in new.items()]
         first = min(places)
         rest = [line for place, line in enumerate(lines[first:], first) if place not in places]
         return "\n".join([*lines[:first], *own, *rest])
 
-    def item(self, name: str, colon: str) -> str:
-        """Return the item of a teacher's own chapter in the list of chapters."""
-        page = self.named[name]
-        about = description(page)
-        return f"- [{title_of(page)}]({name})" + (f"{colon}{about}" if about else "")
+    def described(self, found: re.Match[str]) -> str:
+        """Return an item that `chapter_list` made, with the beginning of the chapter's text."""
+        if not found["colon"] or found["end"] is None or found["name"] not in self.named:
+            return found[0]
+        about = description(self.named[found["name"]])
+        return found[0] + about if about else found[0].removesuffix(found["colon"])
 
     def explorer(self, found: re.Match[str]) -> str:
         """Return an explorer, or, if it is left out, the picture that stands in it."""
