@@ -37,7 +37,7 @@ class Row:
     words
         The English and the translated words, by name: text, or alt and caption.
     code, picture
-        Of a code cell, its source, and the picture that it shows, as an address.
+        The source of a cell with code, or without words; and the picture that a cell shows, as an address.
     changes
         Of a stale cell, what changed in the English since, as HTML.
     """

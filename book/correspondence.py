@@ -21,7 +21,7 @@ from book.prose import marks, outside_links
 HEADING = re.compile(r"^(#{1,6})[ \t]", re.MULTILINE)
 # The cell of a page that lists literature: a translation adds its own editions.
 REFERENCES = "references"
-DONE, STALE, MISSING = STATES = ("done", "stale", "missing")
+DONE, STALE, MISSING = "done", "stale", "missing"  # how far a translation is
 
 
 def digest(cell: NotebookNode) -> str:

@@ -13,7 +13,7 @@ from babel.core import get_global
 
 from book.sources import MAPPING_OF_TEXTS, TEXT, BookError, place, read_text, read_yaml
 
-# One field of `languages.yml` each; its meaning stands there. A draft may leave out all but the first.
+# One field of `languages.yml` each; its meaning stands there. A draft may leave out all but these:
 OF_DRAFTS = {
     "name": TEXT,
     "html_lang": TEXT,
