@@ -7,6 +7,7 @@ import pytest
 
 from cnn_course import experiments, models, readout, records
 from cnn_course.datasets import Dataset, Split, load_drawings
+from cnn_course.evaluation import predict_classes
 from cnn_course.experiments import __main__ as command
 from cnn_course.experiments import runs as long_runs
 from cnn_course.experiments.runs import SEEDS
@@ -16,6 +17,7 @@ from cnn_course.recipes import (
     DEEP_MNIST,
     DEEP_MNIST_EPOCH,
     DRAWN,
+    DRAWN_SHIPPED,
     DRAWN_SIZE,
     LENET5_FAST,
     LENET5_RECIPES,
@@ -28,7 +30,8 @@ from cnn_course.recipes import (
     Training,
 )
 from cnn_course.records import checkpoint_path, load_record, run_missing
-from cnn_course.weights import LENET5_SEEDS, lenet5_run
+from cnn_course.training import fit
+from cnn_course.weights import LENET5_SEEDS, lenet5_run, restore
 
 
 @pytest.fixture
@@ -351,20 +354,44 @@ def test_an_epoch_of_deep_mnist_is_compared_with_its_start(few, monkeypatch):
 
 def test_the_cures_were_recorded_with_the_recipes_of_the_package():
     runs = load_record("cats-dogs-drawings")["runs"]
-    assert list(runs) == list(CATS_DOGS_CURES)
+    assert list(runs) == [*CATS_DOGS_CURES, "shuffled labels"]
+    assert Recipe(**runs["shuffled labels"]["recipe"]) == CATS_DOGS_DRAWN
     for name, (options, recipe) in CATS_DOGS_CURES.items():
         run = runs[name]
         assert (run["options"], Recipe(**run["recipe"])) == (options, recipe)
         assert run["parameters"] == models.cats_dogs(DRAWN_SIZE, **options).count_params()
         assert (run["train_count"], run["test_count"]) == (DRAWN["train"], DRAWN["test"])
-        assert len(run["loss"]) == len(run["validation_accuracy"]) == 13  # 2,000 steps, 157 to an epoch
+        assert len(run["loss"]) == len(run["validation_accuracy"]) == 8
+        assert len(run["test_wrong"]) == run["test_count"] - run["test_correct"]
+        assert ("sha256" in run) == (name == DRAWN_SHIPPED)
 
 
 def test_a_cure_is_trained_and_judged(tmp_path):
     data = Dataset(*(load_drawings(12, 16, seed) for seed in range(3)))
     recipe = replace(CATS_DOGS_DRAWN, batch_size=4, steps=4)  # an epoch and a third
-    run = long_runs._train_drawn(data, Training({"averaged": True}, recipe), tmp_path / "checkpoint.npz")
+    files = tmp_path / "checkpoint.npz", tmp_path / "weights.npz"
+    run = long_runs._train_drawn(data, Training({"averaged": True}, recipe), *files)
+    model = models.cats_dogs(16, averaged=True)
+    restore(model, files[1], run["sha256"])
+    wrong = np.flatnonzero(predict_classes(model, data.test.images) != data.test.labels)
+    assert (run["test_wrong"], run["test_correct"]) == (wrong.tolist(), 12 - len(wrong))
     assert run["parameters"] == 28_770
     assert len(run["loss"]) == 2
     assert (run["train_count"], run["test_count"]) == (12, 12)
     assert json.loads(json.dumps(run)) == run
+
+
+def test_the_control_learns_labels_that_mean_nothing(monkeypatch):
+    seen = []
+    monkeypatch.setattr(long_runs, "fit", lambda model, *rest: seen.append(rest) or fit(model, *rest, report=None))
+    drawn = load_drawings(24, 16)
+    run = long_runs._train_shuffled(drawn, replace(CATS_DOGS_DRAWN, batch_size=4, steps=12))
+    shuffled, validation = seen[0][:2]
+    np.testing.assert_array_equal(shuffled.images, drawn.images)
+    assert shuffled.labels.sum() == drawn.labels.sum()
+    assert (shuffled.labels != drawn.labels).any()
+    np.testing.assert_array_equal(validation.labels, shuffled.labels)
+    start, end = run["gray_share"]
+    assert 0.2 < start < 0.5
+    assert start != end
+    assert run["correlation"] > 0.5

@@ -13,16 +13,18 @@ import keras
 import numpy as np
 
 from cnn_course import models, weights
-from cnn_course.activations import exceeds_byte, feature_maps
+from cnn_course.activations import exceeds_byte, feature_maps, gray_share, kernels
 from cnn_course.datasets import Dataset, Split, load_drawings, load_mnist
 from cnn_course.evaluation import accuracy, mcnemar, predict_classes
 from cnn_course.invariance import scale, scramble, shift, shift_each_way
 from cnn_course.readout import DIGITS_READ, predict_by_layers
 from cnn_course.recipes import (
     CATS_DOGS_CURES,
+    CATS_DOGS_DRAWN,
     DEEP_MNIST,
     DEEP_MNIST_EPOCH,
     DRAWN,
+    DRAWN_SHIPPED,
     DRAWN_SIZE,
     LENET5_FAST,
     LENET5_RECIPES,
@@ -255,27 +257,55 @@ def _read_out(model: keras.Model, data: Dataset) -> dict[str, int]:
 
 
 def cats_dogs_drawings() -> Runs:
-    """Train the network of chapter 6 on drawings, as it is and with what is to help its big dense layer."""
+    """Train the network of chapter 6 on drawings, as it is and with what is to help its big dense layer.
+
+    As a control for what its kernels become, it is also trained with labels that mean nothing.
+    """
     parts = (load_drawings(count, DRAWN_SIZE, seed) for seed, count in enumerate(DRAWN.values()))
     data = Dataset(**dict(zip(DRAWN, parts, strict=True)))
-    return {
-        name: lambda cure=cure: _train_drawn(data, cure, checkpoint_path("cats-dogs-drawings"))
+    checkpoint = checkpoint_path("cats-dogs-drawings")
+    cures = {
+        name: lambda name=name, cure=cure: _train_drawn(
+            data, cure, checkpoint, weights.DRAWN_NET_FILE if name == DRAWN_SHIPPED else None
+        )
         for name, cure in CATS_DOGS_CURES.items()
     }
+    return cures | {"shuffled labels": lambda: _train_shuffled(data.train, CATS_DOGS_DRAWN)}
 
 
-def _train_drawn(data: Dataset, cure: Training, checkpoint: Path) -> dict:
+def _train_drawn(data: Dataset, cure: Training, checkpoint: Path, file: Path | None = None) -> dict:
     model = models.cats_dogs(data.train.images.shape[1], **cure.options)
     history = fit(model, data.train, data.validation, cure.recipe, checkpoint=checkpoint)
     learned = accuracy(data.train.labels, predict_classes(model, data.train.images))
+    wrong = np.flatnonzero(predict_classes(model, data.test.images) != data.test.labels)
     return {
         "options": cure.options,
         "recipe": cure.recipe.settings,
         "parameters": model.count_params(),
         "loss": history.loss,
         **_outcome(model, history, data.test),
+        "test_wrong": wrong.tolist(),
         "train_correct": learned.correct,
         "train_count": learned.count,
+        **({"sha256": weights.save(model, file)} if file else {}),
+    }
+
+
+def _train_shuffled(train: Split, recipe: Recipe) -> dict:
+    """Train with shuffled labels, and keep the epoch that has learned most of them by heart."""
+    model = models.cats_dogs(train.images.shape[1])
+    start = kernels(model, "conv1")
+    shuffled = np.random.default_rng(recipe.seed).permutation(train.labels)
+    some = Split(train.images[:1000], shuffled[:1000])
+    history = fit(model, Split(train.images, shuffled), some, recipe)
+    end = kernels(model, "conv1")
+    return {
+        "recipe": recipe.settings,
+        "loss": history.loss,
+        "train_accuracy": history.validation_accuracy,
+        "best_epoch": history.best_epoch,
+        "gray_share": [gray_share(start), gray_share(end)],
+        "correlation": float(np.corrcoef(start.ravel(), end.ravel())[0, 1]),
     }
 
 
