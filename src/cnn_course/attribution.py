@@ -177,8 +177,8 @@ def hires_cam(model: keras.Model, images, layer: str, classes) -> np.ndarray:
     """Add up the maps of a layer, each place times its own gradient; negative sums become zero.
 
     Where a dense layer reads the flattened maps, a map may speak for a class in one place and against it in another.
-    `grad_cam` averages that away. Parameters, result and errors as for `grad_cam`; the two are the same for a network
-    that averages its maps before one dense layer.
+    `grad_cam` averages that away. Parameters, result and errors as for `grad_cam`; the two are the same at maps whose
+    means are all that one dense layer reads, and not at those before.
 
     References
     ----------
