@@ -6,6 +6,7 @@ BOOK := .venv-book
 AUDIT := .venv-audit
 LOCKS := requirements.lock requirements-book.lock requirements-audit.lock
 PAGES ?=
+LANGUAGES ?=
 ONLY ?=
 PORT ?=
 IP ?=
@@ -13,15 +14,22 @@ OPTIONS ?=
 WITH ?=
 PYTHON_ENV ?=
 ACCEPT ?=
+LANG_ ?=
+FRESH ?=
+FOLDER ?=
 DEMAND := # `--required` where the browser may not be missing
 
-.PHONY: help update book test checks style units nbval site mutations bench browser install lab execute upgrade-report renew sync serve lock audit clean
+.PHONY: help update book pdf test checks style units nbval site mutations bench browser install lab progress verify execute upgrade-report renew sync serve lock audit clean
 
 help:
 	@echo "make book     build the site in three languages: book/_build/html/index.html"
 	@echo "make serve    build it and show it at http://localhost:8000 (elsewhere: make serve PORT=8765)"
-	@echo "make lab      open the chapters in JupyterLab, ready to run and change"
+	@echo "make pdf      print it: book/_build/pdf, one PDF a language (LANGUAGES=\"zh ja\": only these)"
+	@echo "make lab      open notebooks of your own, in your language, in JupyterLab: my (make lab LANG_=zh)"
+	@echo "              (bring a chapter back as it was, and keep yours: make lab FRESH=02)"
 	@echo "              (make lab PORT=9000 OPTIONS=\"--no-browser\"; in a container: IP=0.0.0.0)"
+	@echo "make progress list the exercises that you have solved"
+	@echo "make verify   say in two minutes whether this machine gives the numbers of the book"
 	@echo "make install  only install what these need; afterwards they work without a network"
 	@echo "make test     check everything: style, package, translations, every stored output, the site"
 	@echo "make execute  run the English chapters anew and copy the outputs to the other languages"
@@ -44,10 +52,22 @@ book: $(BOOK)
 serve: book
 	@$(BOOK)/bin/python -m tools.serve "$(PORT)" "$(IP)"
 
+pdf: book
+	@$(BOOK)/bin/python -m tools.pdf $(LANGUAGES)
+
+# The student edition, in `my`; FOLDER=chapters opens the pages of the book themselves, for those who write it.
 # Jupyter does not start for root without being told to; in a container root is the usual user.
+STUDENT := my --LabApp.default_url=/lab/tree/$$(cat my/language)/index.ipynb
 lab: $(COURSE)
-	$(COURSE)/bin/python -m jupyterlab chapters $(if $(PORT),--port=$(PORT)) $(if $(IP),--ip=$(IP)) \
+	$(if $(FOLDER),,@$(COURSE)/bin/python -m book.student ready --language "$(LANG_)" --fresh "$(FRESH)")
+	$(COURSE)/bin/python -m jupyterlab $(or $(FOLDER),$(STUDENT)) $(if $(PORT),--port=$(PORT)) $(if $(IP),--ip=$(IP)) \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) $(OPTIONS)
+
+progress: $(BOOK)
+	@$(BOOK)/bin/python -m book.student progress
+
+verify: $(COURSE)
+	@$(COURSE)/bin/python -m tools.verify
 
 install: $(BOOK) $(COURSE)
 

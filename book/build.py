@@ -25,18 +25,26 @@ from multiprocessing import connection, resource_tracker
 from pathlib import Path
 
 import yaml
+from nbformat import NotebookNode
 
 from book.explorer_files import FOLDER as EXPLORERS
 from book.explorer_files import explorer_files
+from book.found import base_address, course_data, descriptions, found_files
 from book.glossary import glossary_page, load_glossary
-from book.languages import Language, book_config, load_config, load_languages, message_catalog
+from book.languages import Language, book_config, load_config, load_languages, merge, message_catalog
 from book.pages import SUFFIXES, detach, left_out, pages, read, render
+from book.reading_files import chapters, edition, reading_files, reading_words, terms_script
+from book.search_names import search_names
+from book.shared_files import share
 from book.sources import BookError, place, run_command
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 BUILDERS = 2  # processes at a time
-# Left out of the site: source maps, Sphinx's own notes, the icon script that course.css replaces.
-UNUSED = shutil.ignore_patterns("*.map", ".buildinfo", "objects.inv", "fontawesome.js*")
+# Left out of the site: source maps, Sphinx's own notes, what book.sphinx_search replaces, the theme's message catalogs,
+# and the icon script that course.css replaces.
+UNUSED = shutil.ignore_patterns(
+    "*.map", ".buildinfo", "objects.inv", "searchtools.js", "language_data.js", "locales", "fontawesome.js*"
+)
 
 
 @dataclass(frozen=True)
@@ -68,31 +76,43 @@ class Paths:
 
 def language_files(paths: Paths, language: Language, languages: list[Language]) -> dict[str, bytes]:
     """Return all files that make the tree of one language, by their path in the tree."""
-    config = book_config(load_config(paths.root), language, languages)
+    shared = load_config(paths.root)
+    own = {path: read(path) for path in pages(paths.root, language.code).values()}
+    named, base = {path.stem: page for path, page in own.items()}, base_address(shared)
+    context = {
+        "course_base": base,
+        "course_chapters": chapters(named, language),
+        "course_data": course_data(languages, base) if base else "",
+        "course_descriptions": descriptions(named, language),
+        "course_edition": edition(paths.root, shared),
+        "reading_words": reading_words(paths.root, language),
+    }
+    config = book_config(merge(shared, {"sphinx": {"config": {"html_context": context}}}), language, languages)
     tree = paths.work / language.code
     sphinx = config["sphinx"]["config"]
     sphinx["templates_path"] = [str(paths.book / "_templates")]
     sphinx["locale_dirs"] = [str(tree / "locales")]
     rows = load_glossary(paths.root)
+    sphinx["course_search_names"] = search_names(paths.root, rows, language, languages)
     messages = f"locales/{language.sphinx_language}/LC_MESSAGES/sphinx.po"
     return {
-        **page_files(paths, language.code),
+        **page_files(paths, language.code, own),
         **_files_under(paths.book / "_static", "source/_static"),
+        **reading_files(paths.root),
         "source/glossary.md": glossary_page(rows, language, languages).encode(),
         "_config.yml": yaml.safe_dump(config, allow_unicode=True).encode(),
         messages: message_catalog(language.messages).encode(),
     }
 
 
-def page_files(paths: Paths, language: str) -> dict[str, bytes]:
+def page_files(paths: Paths, language: str, own: dict[Path, NotebookNode]) -> dict[str, bytes]:
     """Return the pages of a language as they are to be built, and the pictures and other files beside them.
 
     Files that could be pages, but are not in the table of contents, are left out; what an editor left in a page, too.
     """
     files = _files_under(paths.chapters / language, "source")
     others = {name: content for name, content in files.items() if not name.endswith(SUFFIXES)}
-    for path in pages(paths.root, language).values():
-        page = read(path)
+    for path, page in own.items():
         others |= {f"source/{name}": content for name, content in detach(path, page).items()}
         others[f"source/{path.name}"] = render(path, page).encode()
     return others
@@ -121,7 +141,9 @@ def machinery_digest(paths: Paths) -> str:
     listed = [paths.root / name for name in names]
     program = [*Path(__file__).parent.glob("*.py"), *(paths.book / "_templates").rglob("*")]
     files = {str(path): path.read_bytes() for path in [*listed, *program] if path.is_file()}
-    return digest(files | _files_under(paths.book / "_static", "_static"))
+    for name in ("_static", "search"):
+        files |= _files_under(paths.book / name, name)
+    return digest(files)
 
 
 def folder_digest(folder: Path) -> str:
@@ -232,8 +254,14 @@ def publish(paths: Paths, languages: list[Language]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     for language in languages:
         shutil.copytree(paths.work / language.code / "html", new / language.code, ignore=UNUSED)
+    share(new, [language.code for language in languages])
     stage(new, {f"{EXPLORERS}/{name}": content for name, content in explorer_files(paths.root, languages).items()})
-    (new / "index.html").write_text(root_page(paths.book / "_templates", languages), encoding="utf-8")
+    stage(new, _files_under(paths.book / "search", "search"))
+    rows = load_glossary(paths.root)
+    stage(new, {f"{each.code}/_static/terms.js": terms_script(rows, each).encode() for each in languages})
+    shared = load_config(paths.root)
+    stage(new, found_files(paths.root, languages, base_address(shared), edition(paths.root, shared)["date"]))
+    (new / "index.html").write_text(root_page(paths, languages), encoding="utf-8")
     if paths.html.exists():
         paths.html.rename(old)
     new.rename(paths.html)
@@ -247,20 +275,28 @@ def recover(paths: Paths) -> None:
         old.rename(paths.html)
 
 
-def root_page(templates: Path, languages: list[Language]) -> str:
+def root_page(paths: Paths, languages: list[Language]) -> str:
     """Return the page on which a reader chooses a language."""
     from jinja2 import Environment, FileSystemLoader
 
-    environment = Environment(loader=FileSystemLoader(templates), autoescape=True, trim_blocks=True)
-    return environment.get_template("root.html").render(languages=languages)
+    environment = Environment(loader=FileSystemLoader(paths.book / "_templates"), autoescape=True, trim_blocks=True)
+    words = {each.code: reading_words(paths.root, each) for each in languages}
+    base = base_address(load_config(paths.root))
+    data = course_data(languages, base) if base else ""
+    return environment.get_template("root.html").render(languages=languages, words=words, base=base, data=data)
 
 
 def gate_problems(root: Path) -> list[str]:
     """Ask the gates: a page that lags, reads badly or cannot be read by everyone must not be published."""
-    from book import lint, rules, translations
+    from book import evidence, lint, rules, translations
 
-    # A page that cannot be read is named by all three.
-    return list(dict.fromkeys([*translations.check(root), *rules.check(root), *lint.check(root)]))
+    # A page that cannot be read is named by each of them.
+    found = [*translations.check(root), *rules.check(root), *lint.check(root)]
+    try:
+        found += evidence.check(root)
+    except BookError as error:
+        found += str(error).splitlines()
+    return list(dict.fromkeys(found))
 
 
 @contextlib.contextmanager
@@ -352,16 +388,19 @@ def start_builder(arguments: tuple) -> connection.Connection:
     """Build a language in a fresh process (Sphinx keeps the messages of the one before); return where it answers."""
     os.environ["PYTHONHASHSEED"] = "0"  # of that process: equal pages give equal files, the search index too
     spawn = multiprocessing.get_context("spawn")
-    answer, sender = spawn.Pipe(duplex=False)
+    answer, theirs = spawn.Pipe()
     # Ctrl-C is for this process, which ends its builders; they inherit that the signal is blocked. The tracker of
     # multiprocessing lets the signal in again when it starts, so it is started before.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        spawn.Process(target=run_builder, args=(sender, *arguments)).start()
+        spawn.Process(target=run_builder, args=(theirs,)).start()
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    sender.close()
+    theirs.close()
+    # Not as arguments of the process: if this one is killed while it sends them, the other would print a traceback.
+    with contextlib.suppress(BrokenPipeError):  # it has ended already: its answer is missing, too
+        answer.send(arguments)
     return answer
 
 
@@ -376,13 +415,17 @@ def received(answer: connection.Connection) -> list[str]:
     return problems
 
 
-def run_builder(sender: connection.Connection, *arguments: object) -> None:
-    """Build a language in this process, and send back the problems."""
+def run_builder(parent: connection.Connection) -> None:
+    """Build a language in this process, by the arguments that the parent sends, and send back the problems."""
     end_with_parent()
     try:
-        sender.send(build_language(*arguments))
+        arguments = parent.recv()
+    except (EOFError, ConnectionResetError):  # the parent is gone
+        return
+    try:
+        parent.send(build_language(*arguments))
     except OSError as error:
-        sender.send(error)
+        parent.send(error)
 
 
 def end_with_parent() -> None:

@@ -2,7 +2,7 @@
 
 ``python -m book.execute [PAGE ...]`` is what ``make execute`` calls. A notebook whose cells write to stderr, warn or
 fail is left as it was: what is stored is what a reader sees, and what nbval later compares. What then breaks a rule
-for cells (`book.rules`) is stored all the same, and named with the remedy, once for all languages.
+for cells (`book.rules`, `book.evidence`) is stored all the same, and named with the remedy, once for all languages.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from book import pages, rules, translations
+from book import evidence, pages, rules, translations
 from book.sources import BookError, place, run_command
 
 CELL_TIMEOUT = 600  # seconds
@@ -97,7 +97,8 @@ def execute_and_store(root: Path, name: str, path: Path) -> list[str]:
     print(f"{place(path)}: {len(code)} cells ran in {seconds:.0f} s; {outputs}")
     for line in translations.sync(root, [name]):
         print(line)
-    return pages.described(path, rules.problems(path, pages.ENGLISH))
+    unfounded = [line for line in evidence.check(root) if line.startswith(f"{place(path)}: ")]
+    return pages.described(path, rules.problems(path, pages.ENGLISH)) + unfounded
 
 
 def main(arguments: list[str] | None = None, root: Path = pages.ROOT) -> int:
@@ -114,12 +115,16 @@ def main(arguments: list[str] | None = None, root: Path = pages.ROOT) -> int:
         english = pages.pages(root, pages.ENGLISH)
         notebooks = {name: path for name, path in english.items() if path.suffix == ".ipynb"}
         translations.choose("notebook", named, notebooks)
-        status = 0
+        count = 0
         for name in named or notebooks:
             for problem in execute_and_store(root, name, notebooks[name]):
                 print(problem, file=sys.stderr)
-                status = 1
-        return status
+                count += 1
+        if count:
+            print(f"stored, and {count} to put right", file=sys.stderr)
+        else:
+            print("done: stored, and every rule for cells holds")
+        return 1 if count else 0
 
     return run_command(run, kept="the notebook that was running is as it was")
 

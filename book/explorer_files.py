@@ -1,7 +1,8 @@
 """What the explorers of the chapters need, as files of the site: scripts, style, and texts in each language.
 
-They lie in one folder beside the languages, since only the texts differ. Scripts and style are copied as they stand in
-``book/explorers``; ``texts.yml`` there holds all words. The chapters name an explorer in markdown, as
+They lie in one folder beside the languages, since only the texts differ. Style is copied as it stands in
+``book/explorers``, and ``texts.yml`` there holds all words. Scripts are slimmed, and each says where it lies with its
+comments: in the folder ``source`` beside it. The chapters name an explorer in markdown, as
 ``<div data-explorer="convolution" data-preset="matrix-a">``, around a figure and a sentence that stand where no script
 runs.
 """
@@ -18,23 +19,14 @@ from book.languages import Language
 from book.networks import network_scripts
 from book.pages import ENGLISH, Problem, described, pages, read
 from book.prose import marks
-from book.sources import TEXT, BookError, read_yaml
+from book.slimming import slim
+from book.sources import BookError
+from book.texts import EXPLORERS, Texts, load_texts
 
 FOLDER = "explorers"  # of the site, and of `book`
 SHARED = "shared"  # the part of the texts that every explorer uses
-COPIED = (".js", ".css")
-WITH_NETWORKS = ("digit", "channels")  # the explorers that need what `book.networks` makes
-NAME = "^[a-z]+[0-9]*(-[a-z0-9]+)*$"
-NAMED = {"type": "string", "pattern": NAME, "description": "write lowercase English words and hyphens"}
-WORDS = {"type": "object", "required": [ENGLISH], "additionalProperties": TEXT}
-TEXTS = {
-    "type": "object",
-    "propertyNames": NAMED,
-    "additionalProperties": {"type": "object", "propertyNames": NAMED, "additionalProperties": WORDS},
-}
-PLACEHOLDER = re.compile(r"\{[a-z]+\}")
-
-Texts = dict[str, dict[str, dict[str, str]]]
+SOURCE = "source"  # in it, scripts as they were written
+WITH_NETWORKS = ("digit", "channels", "learning")  # the explorers that need what `book.networks` makes
 
 
 def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
@@ -46,11 +38,25 @@ def explorer_files(root: Path, languages: list[Language]) -> dict[str, bytes]:
         If the texts cannot be read.
     """
     folder = root / "book" / FOLDER
-    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.suffix in COPIED}
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.css"))}
+    for path in sorted(folder.glob("*.js")):
+        files[f"{SOURCE}/{path.name}"] = path.read_bytes()
+        files[path.name] = served(path.name, path.read_text("utf-8")).encode()
     for name in WITH_NETWORKS:
         files |= network_scripts(root, name) if names_explorer(root, languages[0], name) else {}
-    texts = load_texts(root)
+    texts = load_texts(root, EXPLORERS)
     return files | {f"texts-{each.code}.js": texts_script(texts, each.code).encode() for each in languages}
+
+
+def served(name: str, script: str) -> str:
+    r"""Return a script as the site serves it.
+
+    >>> print(served("go.js", "// Goes.\ngo();"))
+    // commented: source/go.js
+    go();
+    <BLANKLINE>
+    """
+    return f"// commented: {SOURCE}/{name}\n{slim(script)}"
 
 
 def names_explorer(root: Path, language: Language, name: str) -> bool:
@@ -58,18 +64,6 @@ def names_explorer(root: Path, language: Language, name: str) -> bool:
     named = re.compile(rf'data-explorer=\\?"{name}')
     folder = root / "chapters" / language.code
     return any(named.search(path.read_text("utf-8")) for path in folder.glob("*") if path.suffix in (".ipynb", ".md"))
-
-
-def load_texts(root: Path) -> Texts:
-    """Read `book/explorers/texts.yml`: explorer, name of the text, language; `missing_texts` tells what it lacks.
-
-    Raises
-    ------
-    BookError
-        If the file cannot be read.
-    """
-    folder = root / "book" / FOLDER
-    return read_yaml(folder / "texts.yml", TEXTS) if folder.is_dir() else {}  # a book may have no explorers
 
 
 def texts_script(texts: Texts, language: str) -> str:
@@ -93,44 +87,12 @@ def texts_script(texts: Texts, language: str) -> str:
     return f"{origin}var cnn = cnn || {{}};\ncnn.texts = {json.dumps(own, ensure_ascii=False, indent=1)};\n"
 
 
-def entries(texts: Texts) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each text, as ``convolution.stride``, in all its languages."""
-    for part, named in texts.items():
-        for name, words in named.items():
-            yield f"{part}.{name}", words
-
-
-def missing_texts(texts: Texts, languages: list[Language]) -> list[str]:
-    """Return what the texts lack: a language, or a number or name that English puts into the sentence."""
-    problems = []
-    for name, words in entries(texts):
-        english = placeholders(words.get(languages[0].code, ""))
-        for language in languages:
-            if language.code not in words:
-                problems.append(f"`{name}` has no {language.code} text; add it under `{language.code}:`")
-            elif placeholders(words[language.code]) != english:
-                wanted = ", ".join(english) or "none"
-                problems.append(f"`{name}` must have the placeholders of the English in {language.code}: {wanted}")
-        unknown = sorted(words.keys() - {each.code for each in languages})
-        problems += [f"`{name}` has `{code}`, which is no language of the book; take it out" for code in unknown]
-    return [f"book/{FOLDER}/texts.yml: {problem}" for problem in problems]
-
-
-def placeholders(text: str) -> list[str]:
-    """Return what the scripts fill in, sorted.
-
-    >>> placeholders("row {row}, column {column}: {value}")
-    ['{column}', '{row}', '{value}']
-    """
-    return sorted(PLACEHOLDER.findall(text))
-
-
 def unknown_explorers(root: Path) -> list[str]:
     """Return the elements of English pages that name no explorer, or stand without a picture for where no script runs.
 
     Elements of the translations must be equal to these: `book.correspondence` sees to that.
     """
-    known = [name for name in load_texts(root) if name != SHARED]
+    known = [name for name in load_texts(root, EXPLORERS) if name != SHARED]
     problems = []
     for path in pages(root, ENGLISH).values():
         with contextlib.suppress(BookError):  # a page that cannot be read is named with the others

@@ -80,7 +80,7 @@ def glossary_page(rows: list[Row], language: Language, languages: list[Language]
     others = [other for other in languages if other is not language]
     texts = language.glossary
     entries = [_entry(row, language, others) for row in rows]
-    return "\n\n".join([f"# {texts['title']}", texts["intro"], *entries]) + "\n"
+    return "\n\n".join([f"(terms)=\n# {texts['title']}", texts["intro"], *entries]) + "\n"
 
 
 def other_names(term: str, also: list[str]) -> list[str]:

@@ -30,7 +30,7 @@ FIELDS = {
     "messages": MAPPING_OF_TEXTS,
     "script_messages": {
         "type": "object",
-        "required": ["sphinx", "copybutton"],
+        "required": ["search", "copybutton"],
         "additionalProperties": MAPPING_OF_TEXTS,
     },
     "config": {"type": "object"},
@@ -146,9 +146,7 @@ def book_config(shared: dict[str, Any], language: Language, languages: list[Lang
         "script_messages": language.script_messages,
     }
     config = {"language": language.sphinx_language, "html_context": context}
-    if "CJK" in language.scripts:
-        config["html_search_language"] = "cjk"  # see book.sphinx_search
-    own = {"title": language.title, "sphinx": {"config": config}}
+    own = {"title": language.title, "html": {"baseurl": ""}, "sphinx": {"config": config}}  # see found.html
     return merge(merge(shared, own), language.config)
 
 

@@ -19,12 +19,12 @@ from typing import Any
 from nbformat import NotebookNode
 
 from book.correspondence import REFERENCES, differing_marks, pairs
-from book.explorer_files import PLACEHOLDER, Texts, entries, load_texts
 from book.glossary import load_glossary
 from book.languages import Language, load_languages
 from book.pages import ENGLISH, ROOT, Problem, described, holds_words, pages, read
 from book.prose import CODE, Block, blocks, markdown_blocks
 from book.sources import BookError, tell
+from book.texts import EXPLORERS, FILES, PLACEHOLDER, Texts, entries, load_texts
 
 HAN = r"\u3005\u3400-\u9fff"
 KANA = r"\u3041-\u3096\u30a1-\u30fa\u30fc"
@@ -388,7 +388,8 @@ def check(root: Path = ROOT) -> list[str]:
     every = load_languages(root)
     for language in every:
         rules(language)  # a set that is not there is named before anything else
-    glossary, texts = load_glossary(root), load_texts(root)
+    glossary = load_glossary(root)
+    texts = {file: load_texts(root, file) for file in FILES}
     originals = pages(root, ENGLISH)
     problems = []
     for language in every:
@@ -400,7 +401,8 @@ def check(root: Path = ROOT) -> list[str]:
             except BookError as error:
                 problems += str(error).splitlines()
         problems += check_glossary(every[0], language, glossary)
-        problems += check_explorers(every[0], language, glossary, texts)
+        for file, own in texts.items():
+            problems += check_texts(every[0], language, glossary, own, file)
     return list(dict.fromkeys(problems))
 
 
@@ -456,14 +458,16 @@ def check_glossary(first: Language, language: Language, glossary: list[dict[str,
     return [f"book/glossary.yml: row {each.cell}: {language.code}: {each.message}" for each in problems]
 
 
-def check_explorers(first: Language, language: Language, glossary: list[dict[str, Any]], texts: Texts) -> list[str]:
-    """Return what is wrong with the words of the explorers in one language; what is missing, the gate says."""
+def check_texts(
+    first: Language, language: Language, glossary: list[dict[str, Any]], texts: Texts, file: str = EXPLORERS
+) -> list[str]:
+    """Return what is wrong with the texts that programs show in one language; what is missing, the gate says."""
     problems = []
     for name, words in entries(texts):
         if language.code in words:
             sides = ([Block("paragraph", PLACEHOLDER.sub(CODE, words[code]))] for code in (language.code, ENGLISH))
             problems += lint(Text(language, name, *sides, glossary, english_units=tuple(first.number_units.items())))
-    return [f"book/explorers/texts.yml: {each.cell}: {language.code}: {each.message}" for each in problems]
+    return [f"{file}: {each.cell}: {language.code}: {each.message}" for each in problems]
 
 
 def main(root: Path = ROOT) -> int:

@@ -9,6 +9,8 @@ import hashlib
 import json
 import math
 import zipfile
+import zlib
+from functools import cache
 from pathlib import Path
 
 from book.sources import BookError, place
@@ -24,6 +26,9 @@ NETWORKS = {
 # where each pixel of a scrambled digit comes from: what `cnn_course.invariance.scramble` makes of range(784).
 CHOSEN = Path("book/explorers/digits.json")
 PIXELS = 28 * 28
+# What "Watch it learn" learns from, and what it is scored on: the first of the course's training and validation parts.
+LEARNED, SCORED = slice(5000, 13000), slice(0, 1000)  # in MNIST's own training part
+PROGRAMS = ("learning-simd", "learning-plain")  # made by tools/compiler.py
 
 
 def network_scripts(root: Path, explorer: str) -> dict[str, bytes]:
@@ -36,6 +41,9 @@ def network_scripts(root: Path, explorer: str) -> dict[str, bytes]:
     """
     if explorer == "channels":
         return {"smiley-channels.js": weights_script(root, "smiley-channels"), "smiley.js": smiley_script(root)}
+    if explorer == "learning":
+        programs = {f"{name}.js": program_script(root, name) for name in PROGRAMS}
+        return programs | {"learning-digits.js": learning_script(root)}
     scripts = {f"{name}.js": weights_script(root, name) for name in ("lenet5-trained", "lenet5-untrained")}
     return scripts | {"digits.js": digits_script(root)}
 
@@ -68,6 +76,29 @@ def digits_script(root: Path) -> bytes:
     places = [*chosen["first"], *chosen["misread"]]
     content = b"".join(pixels[PIXELS * index : PIXELS * (index + 1)] for index in places)
     return script("digits", content, places=places, labels=[labels[index] for index in places], order=chosen["order"])
+
+
+@cache  # a build asks twice, and this takes a second
+def learning_script(root: Path) -> bytes:
+    """Return the script that holds the digits to learn from and to be scored on: all pixels, then all labels, packed.
+
+    The SHA-256 is that of the packed bytes, which a browser unpacks itself.
+    """
+    arrays = read_npz(root / DATA / "mnist.npz", ("train_images", "train_labels"))
+    (_, _, pixels), (_, _, labels) = arrays["train_images"], arrays["train_labels"]
+    parts = [pixels[PIXELS * part.start : PIXELS * part.stop] for part in (LEARNED, SCORED)]
+    parts += [labels[part] for part in (LEARNED, SCORED)]
+    order = json.loads((root / CHOSEN).read_text("utf-8"))["order"]
+    return script("learning-digits", zlib.compress(b"".join(parts), 9), order=order)
+
+
+def program_script(root: Path, name: str) -> bytes:
+    """Return the script that holds a WebAssembly file."""
+    path = root / "book/explorers" / f"{name}.wasm"
+    try:
+        return script(name, path.read_bytes())
+    except OSError as error:
+        raise BookError(f"{place(path)}: cannot be read ({error}). Make it: python -m tools.compiler") from error
 
 
 def script(name: str, content: bytes, **about) -> bytes:

@@ -22,7 +22,11 @@ ROLE = "\ufffd"
 # Directives whose content is not prose; others, such as notes, hold markdown.
 FORMULAS = {"math_inline", "math_inline_double", "math_block", "math_block_label", "amsmath"}
 CODE_DIRECTIVES = {"{math}", "{code}", "{code-block}", "{code-cell}", "{raw}"}
-EXPLORER = re.compile(r"<[^>]* data-explorer=[^>]*>")
+# What scripts of the site fill, by what the gates call it.
+PLACES = {
+    "explorer": re.compile(r"<[^>]* data-explorer=[^>]*>"),
+    "place for a guess": re.compile(r"<[^>]* data-guess(?:-result)?=[^>]*>"),
+}
 KINDS = {"heading_open": "heading", "list_item_open": "item", "th_open": "table", "td_open": "table"}
 
 
@@ -121,8 +125,8 @@ def inline_blocks(tokens: list[Token], kind: str) -> Iterator[Block]:
 
 
 def marks(text: str) -> dict[str, set[str]]:
-    """Return the formulas, the inline code, the links within the course, the pictures and the explorers of a text."""
-    found: dict[str, set[str]] = {kind: set() for kind in ("formula", "code", "link to", "picture", "explorer")}
+    """Return the formulas, the inline code, the links within the course, the pictures and the places for scripts."""
+    found: dict[str, set[str]] = {kind: set() for kind in ("formula", "code", "link to", "picture", *PLACES)}
     for token in flat_tokens(text):
         if token.type in FORMULAS or is_named(token, "math"):
             found["formula"].add(formula(token.content))
@@ -136,7 +140,8 @@ def marks(text: str) -> dict[str, set[str]]:
         elif token.type == "image":
             found["picture"].add(str(token.attrs["src"]))
         elif token.type == "html_block":
-            found["explorer"].update(EXPLORER.findall(token.content))
+            for kind, pattern in PLACES.items():
+                found[kind].update(pattern.findall(token.content))
     return found
 
 

@@ -36,6 +36,7 @@ PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src"}
 FETCHED |= {"link": "href", "object": "data", "embed": "src"}
 CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
+GUESS = re.compile(r'data-guess(-result)?="([^"]*)"')
 # Encodings by which UTF-8 is misread most often, and what a text of several characters then becomes.
 MISREAD_AS = ("cp1252", "gb18030", "cp932")
 
@@ -57,11 +58,11 @@ def output_texts(cell: NotebookNode) -> Iterator[str]:
 
 
 def found_in_outputs(page: NotebookNode, pattern: re.Pattern[str], remedy: str) -> Iterator[Problem]:
-    """Yield the code cells whose outputs match a pattern."""
+    """Yield the code cells whose outputs match a pattern, with the first match."""
     for cell in code_cells(page):
-        for text in output_texts(cell):
-            if match := pattern.search(text):
-                yield Problem(cell.get("id"), f"{match[0]!r} in the output differs from machine to machine; {remedy}")
+        match = next(filter(None, map(pattern.search, output_texts(cell))), None)
+        if match:
+            yield Problem(cell.get("id"), f"{match[0]!r} in the output differs from machine to machine; {remedy}")
 
 
 def pictures(cell: NotebookNode) -> list[str]:
@@ -141,11 +142,13 @@ def rule_short_cells(page: NotebookNode) -> Iterator[Problem]:
 def rule_narrow_outputs(page: NotebookNode) -> Iterator[Problem]:
     """Demand that what a cell prints fits on a phone; what `check` says of a reader's mistake is as long as it must."""
     for cell in code_cells(page):
-        for output in cell.outputs:
-            for line in output.get("text", "").splitlines():
-                if len(line) > MOST_COLUMNS and not line.startswith("Not yet: "):
-                    message = f"prints {len(line)} columns, at most {MOST_COLUMNS}; print less a line: {line}"
-                    yield Problem(cell.get("id"), message)
+        lines = [line for output in cell.outputs for line in output.get("text", "").splitlines()]
+        wide = [line for line in lines if len(line) > MOST_COLUMNS and not line.startswith("Not yet: ")]
+        if wide:
+            widest = max(wide, key=len)
+            lines_of = f"{len(wide)} lines of up to " if len(wide) > 1 else ""
+            message = f"prints {lines_of}{len(widest)} columns, at most {MOST_COLUMNS}; print less a line: {widest}"
+            yield Problem(cell.get("id"), message)
 
 
 def rule_reproducible_start(page: NotebookNode) -> Iterator[Problem]:
@@ -176,9 +179,10 @@ def rule_pictures_described(page: NotebookNode) -> Iterator[Problem]:
         if len(pictures(cell)) > 1:
             message = f"{len(pictures(cell))} pictures in one cell, which one alt text cannot describe; divide the cell"
             yield Problem(cell.get("id"), message)
-        for name in ("alt", "caption") if pictures(cell) else ():
-            if not known.get(name, "").strip():
-                yield Problem(cell.get("id"), f"the picture has no {name}; write it in the cell's metadata: {form}")
+        missing = [name for name in ("alt", "caption") if pictures(cell) and not known.get(name, "").strip()]
+        if missing:
+            message = f"the picture has no {' and no '.join(missing)}; write it in the cell's metadata: {form}"
+            yield Problem(cell.get("id"), message)
 
 
 def rule_captions_differ(page: NotebookNode) -> Iterator[Problem]:
@@ -294,6 +298,18 @@ def misread(run: str) -> str | None:
     return None
 
 
+def rule_guesses(page: NotebookNode) -> Iterator[Problem]:
+    """Demand that each place for a guess has a name of its own, and each place for its result names one above it."""
+    names = set()
+    for cell in page.cells:
+        for kind, name in GUESS.findall(cell.source) if cell.cell_type == "markdown" else ():
+            if not kind and name in names:
+                yield Problem(cell.get("id"), f'data-guess="{name}" stands here a second time; give it another name')
+            if kind and name not in names:
+                yield Problem(cell.get("id"), f'data-guess-result="{name}" has no data-guess="{name}" above; add it')
+            names |= {name} if not kind else set()
+
+
 OF_NOTEBOOKS: tuple[Rule, ...] = (
     rule_format,
     rule_ids,
@@ -307,6 +323,7 @@ OF_NOTEBOOKS: tuple[Rule, ...] = (
     rule_reproducible_start,
     rule_pictures_described,
     rule_no_live_display,
+    rule_guesses,
 )
 OF_WORDS: tuple[Rule, ...] = (rule_captions_differ, rule_nothing_from_elsewhere, rule_clean_characters)
 

@@ -1,81 +1,110 @@
-"""Sphinx extension: search that finds Chinese and Japanese words inside longer ones.
+"""Sphinx extension: an index of sections, which the search of the course reads (`book/search/engine.js`).
 
-Sphinx looks words up in an index, but nothing marks where a Chinese or Japanese word ends. So each run of
-such characters is indexed as all its pairs of neighbors (and as single characters), and a query is cut into
-pairs in the same way: a query is found wherever all its pairs are.
+Sphinx's own search answers with pages, needs the pages themselves for its excerpts, and cuts no Chinese or Japanese
+into words. This one keeps a record for each section, with its text, so that an answer is a link to the section beside
+words from it, and works from a folder (``file://``), where a browser reads no other page. Texts are kept as they stand:
+the reader's browser folds upper and lower case, full and half width, and so on.
 """
 
+import json
 import re
-import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.search.en import SearchEnglish
 
-# Hiragana, katakana with the long vowel mark, ideographs, and the mark that repeats one.
-CJK = "\u3005\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-RUN = re.compile(f"[{CJK}]+|[^\\W{CJK}]+")
+INDEX = "searchindex.js"  # in the folder of each language
+DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
+# Beside sections of their own: what is no text, is set for the eye only, or says how the page was made. Of code only
+# what it defines is kept: the names that a text is about stand in the text.
+NOT_TEXT = (
+    nodes.section,
+    nodes.literal_block,
+    nodes.raw,
+    nodes.comment,
+    nodes.math,
+    nodes.math_block,
+    nodes.target,
+    nodes.image,
+)
+Record = dict[str, str | list[str]]
 
 
-def index_words(text: str) -> list[str]:
-    """Cut a text into the words to index.
+def records(doctree: nodes.document, names: dict[str, list[str]]) -> Iterator[Record]:
+    """Yield a record for each section of a page: its anchor, title and text, what it is also called, what it defines.
 
-    >>> index_words("ゼロパディング")[:4]
-    ['ゼ', 'ロ', 'パ', 'デ']
-    >>> index_words("ReLU 层")
-    ['ReLU', '层']
+    Parameters
+    ----------
+    doctree
+        The page.
+    names
+        By anchor of a section, what readers may call it; see `book.glossary.search_names`.
     """
-    words = []
-    for run in RUN.findall(unicodedata.normalize("NFKC", text)):
-        if re.match(f"[{CJK}]", run):
-            words.extend(run)
-            words.extend(run[i : i + 2] for i in range(len(run) - 1))
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        text = " ".join(" ".join(texts(section, skipped=title)).split())
+        code = (block.astext() for block in own(section) if isinstance(block, nodes.literal_block))
+        anchor = section["ids"][0]
+        record = {"anchor": anchor, "title": title.astext(), "text": text, "names": names.get(anchor, [])}
+        yield record | {"defines": sorted({name for block in code for name in DEFINED.findall(block)})}
+
+
+def own(section: nodes.section) -> Iterator[nodes.Node]:
+    """Yield the nodes of a section that belong to no section inside it."""
+    for child in section.children:
+        if not isinstance(child, nodes.section):
+            yield from child.findall()
+
+
+def texts(node: nodes.Element, skipped: nodes.Node) -> Iterator[str]:
+    """Yield the texts in a node: those of a sentence in one piece, as Chinese and Japanese have no spaces."""
+    for child in node.children:
+        if isinstance(child, NOT_TEXT) or child is skipped:
+            continue
+        if isinstance(child, nodes.TextElement | nodes.Text):
+            yield "".join(str(text) for text in child.findall(nodes.Text) if not in_formula(text))
         else:
-            words.append(run)
-    return words
+            yield from texts(child, skipped)
 
 
-class SearchCJK(SearchEnglish):
-    """Pairs for Chinese and Japanese; Latin words are stemmed as in an English book.
-
-    It replaces Sphinx's Chinese search, which indexes next to nothing unless `jieba` is installed, and its Japanese
-    search, which cuts the index into words but not the query.
-    """
-
-    lang = "cjk"
-    language_name = "Chinese and Japanese"
-    js_splitter_code = f"""
-var splitQuery = (query) => {{
-  const words = query.normalize("NFKC").match(/[\\p{{Letter}}\\p{{Number}}_]+/gu) || [];
-  const runs = words.flatMap((word) => word.match(/[{CJK}]+|[^{CJK}]+/g));
-  return runs.flatMap((run) => {{
-    if (!/[{CJK}]/.test(run) || run.length === 1) return [run];
-    return Array.from({{ length: run.length - 1 }}, (_, i) => run.slice(i, i + 2));
-  }});
-}};
-"""
-
-    def split(self, input: str) -> list[str]:
-        """Cut a text into the words to index."""
-        return index_words(input)
-
-    def word_filter(self, word: str) -> bool:
-        """Keep every character and pair; Sphinx would drop short words of hiragana."""
-        return bool(re.match(f"[{CJK}]", word)) or super().word_filter(word)
+def in_formula(text: nodes.Text) -> bool:
+    """Tell whether a text is of a formula, which is TeX here."""
+    return isinstance(text.parent, nodes.math | nodes.math_block | nodes.raw)
 
 
-def drop_words_of_no_page(app: Sphinx) -> list:
-    """Take words out of the index whose last page has gone or been rewritten, as if it had been made anew.
+def collect(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Keep the records of a page that is about to be written."""
+    names = app.config.course_search_names
+    app.builder.course_sections[docname] = list(records(doctree, names))
 
-    Sphinx only empties their lists of pages, so that equal pages would have unequal indexes.
-    """
-    for words in (app.builder.indexer._mapping, app.builder.indexer._title_mapping):
-        for word in [word for word, pages in words.items() if not pages]:
-            del words[word]
-    return []  # pages to add to the book: none
+
+def start(app: Sphinx) -> None:
+    """Do without Sphinx's own search."""
+    app.builder.search = False
+    app.builder.course_sections = {}
+
+
+def write_index(app: Sphinx, error: Exception | None) -> None:
+    """Write the index, as a script: from a folder a browser loads nothing else."""
+    if error:
+        return
+    found = app.builder.course_sections
+    order = [name for name in app.env.toctree_includes.get(app.config.root_doc, []) if name in found]
+    pages = [app.config.root_doc, *order]
+    index = [
+        {"page": f"{name}.html", "title": app.env.titles[name].astext(), "sections": found[name]} for name in pages
+    ]
+    script = (
+        f"var courseSearch = courseSearch || {{}};\ncourseSearch.pages = {json.dumps(index, ensure_ascii=False)};\n"
+    )
+    Path(app.outdir, INDEX).write_text(script, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the search; `book.languages` chooses it for each language whose script it cuts."""
-    app.add_search_language(SearchCJK)
-    app.connect("html-collect-pages", drop_words_of_no_page)  # all pages are indexed, the index is not yet written
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    """Register the index in place of Sphinx's search."""
+    app.add_config_value("course_search_names", {}, "env", dict)
+    app.connect("builder-inited", start)
+    app.connect("doctree-resolved", collect)
+    app.connect("build-finished", write_index)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -14,7 +14,7 @@ import nbformat.v4
 from nbformat import NotebookNode
 
 from book.correspondence import check_english, check_translation, digest, ids, pairs, rule_untranslated
-from book.explorer_files import load_texts, missing_texts, unknown_explorers
+from book.explorer_files import unknown_explorers
 from book.glossary import load_glossary, missing_terms
 from book.kept import Kept, committed, losses
 from book.languages import load_languages
@@ -33,6 +33,7 @@ from book.pages import (
     write,
 )
 from book.sources import BookError, fault, place, read_text, run_command
+from book.texts import FILES, load_texts, missing_texts
 
 COMMAND = ".venv-book/bin/python -m book.translations"
 # How the id of a cell begins that a reader fills in; its solution follows in a cell of its own.
@@ -75,7 +76,9 @@ def check(root: Path = ROOT) -> list[str]:
             except BookError as error:
                 problems += str(error).splitlines()
     problems += missing_terms(load_glossary(root), every)
-    problems += missing_texts(load_texts(root), every) + unknown_explorers(root)
+    for file in FILES:
+        problems += missing_texts(load_texts(root, file), every, file)
+    problems += unknown_explorers(root)
     return list(dict.fromkeys(problems))  # an unreadable English page is found once for each language
 
 
@@ -281,8 +284,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         if options.command == "accept":
             return accept_and_tell(root, options)
         if options.command == "sync":
-            for line in sync(root):
+            said = sync(root)
+            for line in said:
                 print(line, file=sys.stderr)
+            done = "done" if said else "nothing to do: every page has what the English has"
+            print(done, file=sys.stderr)
         return check_and_tell(root, options.command)
 
     return run_command(run, kept="every page is whole, as it was or as it was to be")

@@ -6,6 +6,7 @@
 import base64
 import io
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import matplotlib
@@ -17,6 +18,7 @@ import numpy as np
 
 from book.pages import read, write
 from cnn_course import plots
+from cnn_course.bitwise import Run, train
 from cnn_course.convolution import cross_correlate, partial_maps
 from cnn_course.datasets import load_mnist, load_smiley
 from cnn_course.invariance import scramble
@@ -126,6 +128,26 @@ def untrained_digit() -> None:
     plots.images(pictures, titles=titles, row_titles=["untrained", "trained"], columns=6, value_range=(0, 1))
 
 
+@cache
+def learned(steps: int, *, scrambled: bool = False) -> Run:
+    """Return a training with the settings that the explorer begins with."""
+    return train(steps, scrambled=scrambled)
+
+
+def learning() -> None:
+    """Draw the kernels of the first layer before and after 50 steps."""
+    kernels = [learned(steps).weights[0][:, :, 0, number] for steps in (0, 50) for number in range(6)]
+    titles = [f"kernel {number}" for number in range(6)]
+    plots.images(kernels, titles=titles, row_titles=["step 0", "step 50"], columns=6, signed=True)
+
+
+def learning_scrambled() -> None:
+    """Draw how the loss falls for digits as they are, and for scrambled ones."""
+    named = {"digits": learned(50), "scrambled digits": learned(50, scrambled=True)}
+    means = {name: np.reshape(run.losses, (10, 5)).mean(axis=1) for name, run in named.items()}
+    plots.curves(range(5, 51, 5), means, x_label="step", y_label="loss, mean of five batches")
+
+
 # The page, the cell, and what draws its figure; the attachment is named after the cell.
 FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("02_convolution", "try-by-hand"): by_hand,
@@ -137,6 +159,8 @@ FIGURES: dict[tuple[str, str], Callable[[], None]] = {
     ("04_lenet5", "draw"): digit,
     ("01_image_properties", "scramble-try"): scrambled_digit,
     ("05_deep_mnist", "digit-try"): untrained_digit,
+    ("04_lenet5", "watch"): learning,
+    ("01_image_properties", "scramble-watch"): learning_scrambled,
 }
 
 

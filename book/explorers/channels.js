@@ -64,22 +64,16 @@ var cnn = cnn || {};
   // The page ----------------------------------------------------------------------------------------------------
 
   cnn.explorers.channels = function (place) {
-    const { element, fill, short, button, slider, choice, voice, copyButton } = cnn.widgets;
+    const { element, fill, short, slider, choice, voice, bar, titled, foot } = cnn.widgets;
+    const { eachFrame, placeOf, onDrag } = cnn.painting;
     const texts = { ...cnn.texts.shared, ...cnn.texts.channels };
     const defaults = { layer: 'conv2', filter: 2, channel: 0, row: 9, column: 12, partial: 'added', picture: '' };
-    let weights, smiley;
-    try {
-      [weights, smiley] = [cnn.unpack(cnn.data['smiley-channels']), cnn.bytes(cnn.data.smiley)];
-    } catch {
-      place.classList.remove('cnn-open'); // the figure stands
-      place.prepend(texts.damaged);
-      return;
-    }
+    const [weights, smiley] = [cnn.unpack(cnn.data['smiley-channels']), cnn.bytes(cnn.data.smiley)];
     const sizes = (layer) => weights[`${layer}/kernel`].shape; // rows, columns, channels, filters
     const [, , CHANNELS, FILTERS] = sizes('conv2');
     const isBelow = ([number, end]) => list(end, (i) => i).includes(number);
     const isValid = ({ layer, filter, channel, row, column, partial, picture }) =>
-      /^conv[12]$/.test(layer) && /^(added|kept)$/.test(partial) && /^([0-9a-f]{158})?$/.test(picture) &&
+      ['conv1', 'conv2'].includes(layer) && ['added', 'kept'].includes(partial) && /^([0-9a-f]{158})?$/.test(picture) &&
       [[row, SIDE], [column, SIDE], [channel, sizes(layer)[2]], [filter, sizes(layer)[3]]].every(isBelow);
 
     const isKept = ({ layer, partial }) => layer === 'conv2' && partial === 'kept'; // conv1 is always shown whole
@@ -102,43 +96,7 @@ var cnn = cnn || {};
 
     const pixelAt = (settings, { row, column }) => pixels(settings)[row * SIDE + column];
 
-    // The lines of Python that give the same numbers.
-    function python(settings) {
-      const { layer, filter, row, column, picture } = settings;
-      const drawn = `packed = bytes.fromhex(
-    "${picture.replace(/.{80}/, '$&"\n    "')}"
-)
-bits = np.unpackbits(np.frombuffer(packed, np.uint8))[:625]
-picture = bits.reshape(1, 25, 25, 1).astype(np.float32)`;
-      const ending = isKept(settings)
-        ? `print(partial[0, ${row}, ${column}].ravel())  # in the order of DepthwiseConv2D`
-        : `sums = partial.sum(axis=3)
-for numbers in (partial, sums, sums + biases, np.maximum(sums + biases, 0)):
-    print(numbers[0, ${row}, ${column}, ..., ${filter}])`;
-      return `import numpy as np
-
-from cnn_course.runtime import make_reproducible
-
-make_reproducible()
-from cnn_course.activations import feature_maps
-from cnn_course.convolution import partial_maps
-from cnn_course.datasets import load_smiley
-from cnn_course.weights import load_smiley_channels
-
-model = load_smiley_channels()
-${picture ? drawn : 'picture = load_smiley()[np.newaxis]'}
-channels = ${layer === 'conv2' ? 'feature_maps(model, picture, ["conv1"])["conv1"]' : 'picture'}
-kernels, biases = model.get_layer("${layer}").get_weights()
-partial = partial_maps(channels, kernels, padding="SAME")
-${ending}
-`;
-    }
-
     // What stands on the page ---------------------------------------------------------------------------------
-
-    const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
-    const titled = (title, ...parts) =>
-      element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
 
     // A map on a canvas, with a frame around the chosen pixel, or around the window that it looks at.
     function mapOf(attributes) {
@@ -204,7 +162,7 @@ ${ending}
 
     const pad = mapOf({
       class: 'channels-map channels-pad', role: 'application', tabindex: 0, 'aria-label': texts['picture-keys'],
-      onkeydown: penKey, onpointerdown: drawPixel, onpointermove: drawPixel,
+      onkeydown: penKey,
     });
 
     const cards = list(CHANNELS, (channel) => {
@@ -221,40 +179,28 @@ ${ending}
       sliders[axis] = slider(texts[axis], SIDE - 1, (value) => state.set({ [axis]: value }), 0);
     }
     const [sentence, scale] = list(2, () => element('p', { class: 'cnn-text' }));
-    const [code, region] = [element('code', {}), voice()];
+    const region = voice();
 
     // What the hand does --------------------------------------------------------------------------------------
 
-    const limited = (number) => Math.min(Math.max(Math.floor(number), 0), SIDE - 1);
-
-    // Return the pixel of a map that a pointer is over: {row, column}.
-    function placeOf(event) {
-      const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
-      const [row, column] = [(event.clientY - top) / height, (event.clientX - left) / width];
-      return { row: limited(row * SIDE), column: limited(column * SIDE) };
-    }
+    const limited = (number) => Math.min(Math.max(number, 0), SIDE - 1);
 
     // A click on a map chooses a pixel, and so does a mouse that is dragged over it; a finger moves the page.
     function choosePixel(event) {
-      if (event.type === 'click' || (event.buttons && event.pointerType === 'mouse')) state.set(placeOf(event));
+      if (event.type !== 'click' && !(event.buttons && event.pointerType === 'mouse')) return;
+      const at = placeOf(event, event.currentTarget, SIDE);
+      if (at) state.set({ row: at[1], column: at[0] });
     }
 
     // The first pixel of a stroke changes from black to white or back, and the others become like it.
     // Between two events, a fast hand passes over several.
     let ink, last;
-    function drawPixel(event) {
-      const isFirst = event.type === 'pointerdown';
-      // Of several fingers, the first draws
-      if (!event.isPrimary || (isFirst ? event.button : !pad.hasPointerCapture(event.pointerId))) return;
-      const at = placeOf(event);
-      if (isFirst) {
-        pad.setPointerCapture(event.pointerId);
-        ink = 1 - pixelAt(state.get(), at);
-        last = at;
-      }
+    function drawPixel(at, isFirst, event) {
+      if (event.type === 'pointerdown') ink = 1 - pixelAt(state.get(), { row: at[1], column: at[0] });
+      const from = isFirst ? at : last;
       for (let i = 1; i <= SIDE; i++) {
-        const on = (axis) => Math.round(last[axis] + ((at[axis] - last[axis]) * i) / SIDE);
-        state.set(withPixel(state.get(), { row: on('row'), column: on('column') }, ink));
+        const [column, row] = at.map((to, axis) => Math.round(from[axis] + ((to - from[axis]) * i) / SIDE));
+        state.set(withPixel(state.get(), { row, column }, ink));
       }
       last = at;
     }
@@ -288,15 +234,7 @@ ${ending}
       canvas.getContext('2d').putImageData(image, 0, 0);
     }
 
-    // Paint once before the browser shows the next frame, however much has changed until then.
-    let isWaiting = false;
-    function paint() {
-      if (!isWaiting) requestAnimationFrame(paintNow);
-      isWaiting = true;
-    }
-
     function paintNow() {
-      isWaiting = false;
       const settings = state.get();
       const { layer, filter } = settings;
       if (seen !== settings.picture) {
@@ -321,7 +259,7 @@ ${ending}
       sentence.textContent = isKept(settings) ? keptText(shown, settings, at) : addedText(shown, settings, at);
       region.say(sentence.textContent);
       scale.textContent = fill(texts.scale, { largest: three(largest) });
-      code.textContent = python(settings);
+      below.draw();
       partial.set(settings.partial);
       galleries.conv2.hidden = settings.partial === 'kept';
       galleries.kept.hidden = !galleries.conv2.hidden;
@@ -396,18 +334,17 @@ ${ending}
     }
 
     const whole = element('section', { class: 'cnn channels', 'aria-label': texts.title });
+    const paint = eachFrame(paintNow);
     const state = cnn.state(place, defaults, isValid, paint);
+    const below = foot('channels', { state, region, texts, python: () => cnn.python.channels(state.get()) });
+    onDrag(pad, SIDE, drawPixel);
     whole.append(
       bar(partial, ...Object.values(sliders)),
       element('div', { class: 'channels-network' }, titled(texts.pad, pad), ...Object.values(galleries)),
       sentence,
       element('div', { class: 'channels-cards' }, ...cards.map((card) => card.whole)),
       resultRow, scale,
-      bar(
-        button(texts.reset, state.reset), copyButton(texts.link, state.link, region, texts),
-        copyButton(texts.python, () => code.textContent, region, texts)
-      ),
-      element('details', {}, element('summary', {}, texts.lines), element('pre', { tabindex: 0 }, code)), region
+      below, region
     );
     place.append(whole);
     new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ['data-theme'] });

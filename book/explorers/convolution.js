@@ -97,43 +97,10 @@ var cnn = cnn || {};
     return isAllowed && isGrid(settings.picture, 14) && isGrid(settings.kernel, 5);
   }
 
-  // Return lines of Python that give the same numbers.
-  function python({ operation, picture, kernel, size, stride, padding, dilation, flip, beside, pools }) {
-    const array = (rows) => `np.array([${rows.map((row) => `[${row.join(', ')}]`).join(', ')}])`;
-    const name = pools ? `${operation}_pool` : flip === 'yes' ? 'convolve' : 'cross_correlate';
-    const settings = pools
-      ? `${size}, ${stride}, "${padding}"`
-      : `kernel[:, :, np.newaxis, np.newaxis], strides=${stride}, padding="${padding}", dilation=${dilation}`;
-    const more = {
-      none: '',
-      second: 'print(layer(layer(picture)))',
-      normalized: pools ? '' : `weights, ones = kernel - kernel.mean(), np.ones(kernel.shape)
-squares = layer(picture**2, ones) - layer(picture, ones) ** 2 / ones.size
-contrast = np.sqrt(np.maximum(squares, 0)) * np.linalg.norm(weights)
-fit = layer(picture, weights)
-print(np.divide(fit, contrast, out=0.0 * fit, where=contrast > 1e-9))`,
-    };
-    return `import numpy as np
-
-from cnn_course.${pools ? 'pooling' : 'convolution'} import ${name}
-
-picture = ${array(picture)}
-kernel = ${pools ? 'None' : array(kernel)}
-
-
-def layer(picture, kernel=kernel):
-    images = picture[np.newaxis, :, :, np.newaxis]
-    return ${name}(images, ${settings})[0, :, :, 0]
-
-
-print(layer(picture))
-${more[beside]}`;
-  }
-
   // The page ----------------------------------------------------------------------------------------------------
 
   cnn.explorers.convolution = function (place) {
-    const { element, fill, short, button, slider, choice, voice, copyButton, grid } = cnn.widgets;
+    const { element, fill, short, button, slider, choice, voice, bar, foot, grid } = cnn.widgets;
     const texts = { ...cnn.texts.shared, ...cnn.texts.convolution };
     const state = cnn.state(place, example(place.dataset.preset), isValid, draw);
     const region = voice();
@@ -209,21 +176,18 @@ ${more[beside]}`;
     const stopped = (action) => (value) => (stop(), action(value));
     const play = button(texts.play, () => (timer ? stop() : start()));
     const position = slider(texts.position, 0, stopped(go), 0, () => cellName(...at));
-    const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
     const player = bar(
       button(texts.back, stopped(() => go(index() - 1))), play, button(texts.forward, stopped(() => go(index() + 1))), position
     );
-    const [sum, formula, code] = ['p', 'p', 'code'].map((tag) => element(tag, { class: 'cnn-text' }));
+    const [sum, formula] = ['p', 'p'].map((tag) => element(tag, { class: 'cnn-text' }));
+    const python = () => cnn.python.convolution(now);
+    const below = foot('convolution', { state, region, texts, python, reset: stopped(state.reset) });
     const { operation, beside, ...others } = controls;
     place.append(element(
       'section', { class: 'cnn', 'aria-label': `${texts.title} (${texts[cnn.nameOf(place)]})` },
       bar(list, operation, beside), element('div', { class: 'cnn-panels' }, ...Object.values(grids)), sum, player, formula,
       bar(...Object.values(others)),
-      bar(
-        button(texts.reset, stopped(state.reset)), copyButton(texts.link, state.link, region, texts),
-        copyButton(texts.python, () => code.textContent, region, texts)
-      ),
-      element('details', {}, element('summary', {}, texts.lines), element('pre', { tabindex: 0 }, code)), region
+      below, region
     ));
     draw(state.get());
 
@@ -238,7 +202,7 @@ ${more[beside]}`;
       const window = at ? under(isSecond ? first : now.picture, now, ...at) : [];
       drawGrids(isSecond, window);
       drawControls();
-      code.textContent = python(now);
+      below.draw();
       formula.textContent = formulaText(isSecond);
       sum.textContent = at ? name(...at, sumText(window)) : texts.unfit;
       if (!timer) region.say(sum.textContent.length < 150 ? sum.textContent : name(...at, short(rows[at[0]][at[1]])));

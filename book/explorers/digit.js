@@ -6,27 +6,20 @@ var cnn = cnn || {};
 
 cnn.explorers.digit = function (place) {
   'use strict';
-  const { element, fill, short, button, choice, voice, copyButton } = cnn.widgets;
-  const { SIDE, BOX, PAD, PLACES, limit, ...drawing } = cnn.drawing;
+  const { element, fill, short, button, choice, voice, bar, titled, foot } = cnn.widgets;
+  const { arrows, eachFrame, onDrag, showGray, showSquare } = cnn.painting;
+  const { SIDE, PLACES, write, isWritten, unchanged, isChanged, isAllowed, limit } = cnn.digit;
   const texts = { ...cnn.texts.shared, ...cnn.texts.digit };
   const { places, labels, order } = cnn.data.digits;
   const kinds = (place.dataset.networks || 'trained untrained').split(' ');
   const presets = { 'scrambled-digit': { scrambled: 1 }, 'untrained-digit': { network: 'untrained' } };
-  const square = 7; // pixels down and across that the gray square covers
-  const unchanged = { size: 100, turn: 0, down: 0, right: 0, scrambled: 0, row: -1, column: -1 };
-  const limits = { size: [40, 160], turn: [0, 345], down: [-20, 20], right: [-20, 20], scrambled: [0, 1] };
-  Object.assign(limits, { row: [-1, SIDE - square], column: [-1, SIDE - square] });
   const defaults = { digit: 18, strokes: '', network: kinds[0], ...unchanged, ...presets[cnn.nameOf(place)] };
   const columns = { conv1: 6, pool2: 6, conv3: 8, pool4: 8, dense6: 30, dense7: 42 }; // maps, or units, in a row
   const networks = {};
-  let bytes; // the pixels of the test digits
+  const bytes = cnn.bytes(cnn.data.digits); // the pixels of the test digits
 
   const isValid = (settings) =>
-    places.includes(settings.digit) &&
-    kinds.includes(settings.network) &&
-    drawing.isWritten(settings.strokes) &&
-    (settings.row < 0) === (settings.column < 0) &&
-    Object.entries(limits).every(([name, range]) => settings[name] === limit(Math.round(settings[name]), ...range));
+    places.includes(settings.digit) && kinds.includes(settings.network) && isAllowed(settings);
 
   // From settings to a picture ------------------------------------------------------------------------------------
 
@@ -36,75 +29,32 @@ cnn.explorers.digit = function (place) {
   }
 
   // Return a picture as MNIST has them and, of a drawing, the steps to it.
-  function begin({ strokes, digit }) {
-    const raster = drawing.ink(strokes);
-    const frame = drawing.frame(raster);
-    if (!frame) return { picture: testDigit(digit) };
-    const box = drawing.boxed(raster, frame);
-    return { raster, frame, box, picture: drawing.centered(box) };
-  }
+  const begin = ({ strokes, digit }) => (strokes ? cnn.drawing.steps(strokes) : { picture: testDigit(digit) });
 
-  // Which functions change the picture, and with which arguments; in Python they have the same names.
-  function changes({ size, turn, down, right, scrambled }) {
-    const all = [[size !== 100, 'scale', size / 100], [turn, 'turn', turn], [down || right, 'shift', down, right]];
-    return [...all, [scrambled, 'scramble']].filter(([isMade]) => isMade).map(([, ...call]) => call);
-  }
+  const changed = (picture, settings) => (isChanged(settings) ? cnn.moves.changed(picture, settings, order) : picture);
 
-  function changed(picture, settings) {
-    const { row, column } = settings;
-    const call = (before, [name, ...values]) => drawing[name](before, ...(name === 'scramble' ? [order] : values));
-    const after = changes(settings).reduce(call, picture);
-    return row < 0 ? after : drawing.cover(after, row, column, square);
-  }
-
-  // The lines of Python that give the same numbers.
-  function python() {
-    const settings = state.get();
-    const { strokes, digit, row, column, network } = settings;
-    const calls = changes(settings);
-    const hex = Array.from(begin(settings).picture, (value) => Math.round(255 * value).toString(16).padStart(2, '0'));
-    const loads = { trained: 'load_lenet5(seed=1)', untrained: 'load_lenet5(seed=1, trained=False)' }[network];
-    const drawn = [
-      `pixels = bytes.fromhex(\n    "${hex.join('').replace(/.{80}/g, '$&"\n    "')}"\n)`,
-      'picture = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28, 1) / np.float32(255)',
-    ];
-    return [
-      'import numpy as np\n\nfrom cnn_course.runtime import make_reproducible\n\nmake_reproducible()',
-      strokes ? '' : 'from cnn_course.datasets import load_mnist',
-      calls.length ? `from cnn_course.invariance import ${calls.map(([name]) => name).sort().join(', ')}` : '',
-      loads ? 'from cnn_course.weights import load_lenet5' : '',
-      ...(strokes ? drawn : [`picture = load_mnist().test.images[${digit} : ${digit + 1}].copy()`]),
-      ...calls.map(([name, ...values]) => `picture = ${name}(${['picture', ...values].join(', ')})`),
-      row < 0 ? '' : `picture[:, ${row} : ${row + square}, ${column} : ${column + square}] = 0.5`,
-      loads ? `model = ${loads}` : '# model: the network that you saved',
-      'logits = model.predict(picture, verbose=0)[0]',
-      'print(logits.argmax(), (np.exp(logits) / np.exp(logits).sum()).round(3))\n',
-    ].filter(Boolean).join('\n');
-  }
+  // The scripts that these settings need: a reader who neither draws nor moves anything loads none for that.
+  const needed = (settings) => [
+    `lenet5-${settings.network}.js`,
+    ...(settings.strokes ? ['drawing.js'] : []),
+    ...(isChanged(settings) ? ['moves.js'] : []),
+  ];
 
   // What stands on the page ---------------------------------------------------------------------------------------
 
   const canvas = (attributes) => element('canvas', { width: SIDE, height: SIDE, ...attributes });
-  const titled = (title, ...parts) =>
-    element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
-  const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
-  const figure = (caption = '', attributes = { 'aria-hidden': true }) => {
-    const [shown, words] = [canvas(attributes), element('div', {}, caption)];
-    return { shown, words, whole: element('div', { class: 'digit-figure' }, words, shown) };
-  };
   const all = (parts) => parts.map((part) => part.whole);
 
   const note = (name, text = '') => element('p', { class: name }, text);
   const keyed = (name, label) =>
     canvas({ class: `digit-picture ${name}`, tabindex: 0, role: 'application', 'aria-label': label });
   const [pad, seen] = [keyed('digit-pad', texts['pad-keys']), keyed('digit-seen', texts['picture-keys'])];
-  const steps = ['step-frame', 'step-box', 'step-center'].map((name) => figure(texts[name]));
-  const how = element('div', { class: 'digit-steps' }, ...all(steps));
+  const how = element('div', { class: 'digit-steps' }); // a drawing becomes a picture
   const [answer, before, about] = ['digit-reads digit-answer', 'digit-note', 'digit-note'].map((name) => note(name));
-  const shares = Array.from({ length: 10 }, (_, digit) => {
+  const shares = [...'0123456789'].map((digit) => {
     const [length, text] = [element('span', {}), element('span', {})];
-    const track = element('span', { class: 'digit-share' }, length);
-    return { length, text, whole: element('li', {}, `${digit}`, track, text) };
+    const whole = element('li', {}, digit, element('span', { class: 'digit-share' }, length), text);
+    return { length, text, whole };
   });
   const thumbnails = places.map((at, i) => {
     const label = fill(texts['test-digit'], { label: labels[i], place: at });
@@ -113,11 +63,11 @@ cnn.explorers.digit = function (place) {
   });
   const row = { role: 'toolbar', 'aria-label': texts.choose, class: 'digit-gallery', onkeydown: walk };
   const gallery = element('div', row, ...thumbnails);
-  const layers = Object.keys(columns).map((name) => ({ name, ...figure() }));
-  const units = ['dense7', 'dense6'].map((name) => {
-    const [words, drawn] = [element('div', {}), element('div', { class: 'digit-units', 'aria-hidden': true })];
-    return { name, words, drawn, whole: element('div', { class: 'digit-figure' }, words, drawn) };
+  const layers = Object.keys(columns).map((name) => {
+    const [words, shown] = [element('div', {}), canvas({ 'aria-hidden': true })];
+    return { name, words, shown, whole: element('div', { class: 'digit-figure' }, words, shown) };
   });
+  const adds = titled(texts.adds);
   const named = kinds.map((kind) => [kind, texts[kind]]);
   const network = choice(texts.network, named, (kind) => state.set({ network: kind }));
   network.hidden = kinds.length < 2;
@@ -131,36 +81,21 @@ cnn.explorers.digit = function (place) {
     ['-', '−', 'smaller'], ['+', '+', 'larger'],
   ].map(([key, sign, name]) => tool(key, sign, texts[name]));
   const [turner, scrambler, coverer] = [tool('r', texts.turn), tool('s', texts.scramble), tool('c', texts.cover)];
-  const code = element('code', {});
-  const lines = element('details', {}, element('summary', {}, texts.lines), element('pre', { tabindex: 0 }, code));
   const region = voice();
 
   // What the hand does --------------------------------------------------------------------------------------------
 
-  const directions = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  const unloaded = (error) => {
+    console.warn(error.message);
+    answer.textContent = texts.unloaded;
+  };
 
-  // A key on the picture, or the button that stands for it; false if the key means nothing here.
+  // A key on the picture, or the button that stands for it. What it changes, moves.js knows, which comes with the first.
   function press(key, withShift) {
-    const settings = state.get();
-    const add = (name, step) => ({ [name]: limit(settings[name] + step, ...limits[name]) });
-    const [down, right] = directions[key] || [];
-    if (directions[key] && withShift && settings.row >= 0) coverAt(settings.row + down, settings.column + right);
-    else if (directions[key]) state.set({ ...add('down', down), ...add('right', right) });
-    else if (key === '+' || key === '=') state.set(add('size', 10));
-    else if (key === '-') state.set(add('size', -10));
-    else if (key === 'r') state.set({ turn: (settings.turn + 15) % 360 });
-    else if (key === 's') state.set({ scrambled: 1 - settings.scrambled });
-    else if (key === 'c' && settings.row >= 0) state.set({ row: -1, column: -1 });
-    else if (key === 'c') coverAt(10, 10);
-    else if (key === 'Escape') state.set(unchanged);
-    else return false;
+    if (!/^(Arrow|Escape$|[-+=rsc]$)/.test(key)) return false;
+    cnn.load(['moves.js']).then(() => state.set(cnn.moves.pressed(state.get(), key, withShift)), unloaded);
     return true;
   }
-
-  const coverAt = (...corner) => {
-    const [row, column] = corner.map((at) => limit(at, 0, SIDE - square));
-    state.set({ row, column });
-  };
 
   // The pen. The first stroke takes the place of what was there, the others are added to it.
   let pen = [PLACES / 2, PLACES / 2];
@@ -168,9 +103,9 @@ cnn.explorers.digit = function (place) {
 
   function draw(isFirst) {
     const { strokes } = state.get();
-    if (!isFirst && strokes.endsWith(drawing.write(pen))) return;
-    const text = (isFirst && strokes ? `${strokes}.` : strokes) + drawing.write(pen);
-    if (drawing.isWritten(text)) state.set({ ...(strokes ? {} : unchanged), strokes: text });
+    if (!isFirst && strokes.endsWith(write(pen))) return;
+    const text = (isFirst && strokes ? `${strokes}.` : strokes) + write(pen);
+    if (isWritten(text)) state.set({ ...(strokes ? {} : unchanged), strokes: text });
   }
 
   function clear() {
@@ -179,8 +114,8 @@ cnn.explorers.digit = function (place) {
   }
 
   function penKey(key, isFast) {
-    if (directions[key]) {
-      const [down, right] = directions[key].map((step) => step * (isFast ? 8 : 2));
+    if (arrows[key]) {
+      const [down, right] = arrows[key].map((step) => step * (isFast ? 8 : 2));
       pen = [pen[0] + right, pen[1] + down].map((at) => limit(at, 0, PLACES - 1));
       if (isDown) draw(false);
     } else if (key === ' ' || key === 'Enter') {
@@ -194,10 +129,10 @@ cnn.explorers.digit = function (place) {
   }
 
   function walk(event) {
-    const [down, right] = directions[event.key] || [0, 0];
+    const [down, right] = arrows[event.key] || [0, 0];
     const from = thumbnails.indexOf(document.activeElement);
     const next = thumbnails[(from + down + right + thumbnails.length) % thumbnails.length];
-    if (!directions[event.key]) return;
+    if (!arrows[event.key]) return;
     event.preventDefault();
     thumbnails.forEach((each) => (each.tabIndex = each === next ? 0 : -1));
     next.focus();
@@ -210,64 +145,24 @@ cnn.explorers.digit = function (place) {
     };
   }
 
-  // Where a pointer is on a canvas: [x, y], each from 0 to `count` - 1.
-  function placeOf(event, count) {
-    const { left, top, width, height } = event.target.getBoundingClientRect();
-    const shares = [(event.clientX - left) / width, (event.clientY - top) / height];
-    return shares.map((share) => limit(Math.floor(share * count), 0, count - 1));
-  }
-
-  // Call act(event, isFirst) while a finger or a button is down on a canvas.
-  function onDrag(target, act) {
-    target.onpointerdown = (event) => {
-      if (event.button !== 0 || !event.isPrimary) return; // of several fingers, the first
-      target.setPointerCapture(event.pointerId);
-      target.onpointermove = (moved) => {
-        if (!moved.isPrimary) return;
-        const events = moved.getCoalescedEvents ? moved.getCoalescedEvents() : [moved]; // all since the last frame
-        events.forEach((each) => act(each, false));
-      };
-      target.onpointerup = target.onpointercancel = (ended) => {
-        if (ended.isPrimary) target.onpointermove = null;
-      };
-      act(event, true);
-    };
-  }
-
   // Show ----------------------------------------------------------------------------------------------------------
 
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const best = (values) => values.indexOf(Math.max(...values));
-
-  // Paint numbers from 0 (black) to 1 (white) on a canvas; null leaves it empty.
-  function show(target, height, width, value) {
-    Object.assign(target, { height, width }); // this clears it, too
-    const image = new ImageData(width, height);
-    const { data } = image; // red, green, blue and opacity of each pixel
-    for (let i = 0; i < height * width; i++) {
-      const gray = value(Math.floor(i / width), i % width);
-      if (gray !== null) data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = 255 * gray;
-      data[4 * i + 3] = gray === null ? 0 : 255;
-    }
-    target.getContext('2d').putImageData(image, 0, 0);
-  }
-
-  const showSquare = (target, data, side) => show(target, side, side, (y, x) => data[y * side + x]);
 
   // Paint all maps of a layer on one scale, from black (zero) to white (the largest number of all).
   function showMaps(target, { data, shape }, across, largest) {
     const [height, width, count] = shape.length === 3 ? shape : [1, 1, shape[0]];
     const gap = shape.length === 3 ? 1 : 0;
     const [down, right] = [height + gap, width + gap];
-    show(target, Math.ceil(count / across) * down - gap, across * right - gap, (row, column) => {
+    showGray(target, Math.ceil(count / across) * down - gap, across * right - gap, (row, column) => {
       const [y, x] = [row % down, column % right];
       const map = Math.floor(row / down) * across + Math.floor(column / right);
       return y < height && x < width ? data[(y * width + x) * count + map] / largest : null;
     });
   }
 
-  function showPad({ raster, picture }) {
-    const side = raster ? PAD : SIDE;
+  function showPad({ raster, side = SIDE, picture }) {
     pad.classList.toggle('digit-smooth', Boolean(raster));
     showSquare(pad, raster || picture, side);
     if (!pad.matches(':focus-visible')) return;
@@ -276,32 +171,25 @@ cnn.explorers.digit = function (place) {
     context.fillRect(...pen.map((at) => ((at - 0.5) * side) / PLACES), (3 * side) / PLACES, (3 * side) / PLACES);
   }
 
-  function showSteps({ raster, frame, box, picture }) {
-    how.hidden = !frame;
-    if (!frame) return;
-    const [first, second, third] = steps.map((step) => step.shown);
-    showSquare(first, raster, PAD);
-    const context = first.getContext('2d');
-    Object.assign(context, { strokeStyle: '#f80', lineWidth: 2 });
-    context.strokeRect(frame.left, frame.top, frame.width, frame.height);
-    const [height, width] = box.shape;
-    show(second, BOX, BOX, (y, x) => (y < height && x < width ? box.data[y * width + x] : null));
-    showSquare(third, picture, SIDE);
+  function showSteps(steps) {
+    how.hidden = !steps.frame;
+    if (steps.frame) cnn.drawing.show(how, texts, steps);
   }
 
   const read = (weights, data) => cnn.lenet5.forward(weights, { data, shape: [SIDE, SIDE, 1] });
-  const sentence = (text, { data }) => fill(text, { digit: best(data), share: percent(Math.max(...data)) });
+  const sentence = (text, odds) => fill(text, { digit: best(odds), share: percent(Math.max(...odds)) });
 
   function showAnswer(weights, picture, after) {
     const found = read(weights, after);
-    const winner = best(found.probabilities.data);
-    answer.textContent = sentence(texts.answer, found.probabilities);
+    const { data: odds } = found.probabilities;
+    const winner = best(odds);
+    answer.textContent = sentence(texts.answer, odds);
     region.say(answer.textContent);
     before.hidden = picture === after;
-    if (picture !== after) before.textContent = sentence(texts.before, read(weights, picture).probabilities);
+    if (picture !== after) before.textContent = sentence(texts.before, read(weights, picture).probabilities.data);
     shares.forEach(({ length, text, whole }, digit) => {
-      text.textContent = percent(found.probabilities.data[digit]);
-      length.style.width = `${100 * found.probabilities.data[digit]}%`;
+      text.textContent = percent(odds[digit]);
+      length.style.width = `${100 * odds[digit]}%`;
       whole.className = digit === winner ? 'digit-best' : '';
     });
     layers.forEach(({ name, words, shown }) => {
@@ -312,36 +200,34 @@ cnn.explorers.digit = function (place) {
       words.textContent = fill(count ? texts.maps : texts.units, values);
       showMaps(shown, found[name], columns[name], largest || 1);
     });
-    showUnits(cnn.lenet5.contributions(weights, found, winner), winner, found.logits.data[winner]);
+    if (showUnits) showUnits(weights, found, winner);
   }
 
-  // What the units of the last layers add to the winning logit: lines up, or down, on one scale.
-  function showUnits(added, winner, logit) {
-    const most = Math.max(...[...added.dense6, ...added.dense7].map(Math.abs)) || 1;
-    units.forEach(({ name, words, drawn }) => {
-      const values = [...added[name]];
-      const sum = values.reduce((total, value) => total + value);
-      const numbers = { logit, sum, rest: logit - sum, most: Math.max(...values) };
-      Object.keys(numbers).forEach((key) => (numbers[key] = short(numbers[key], 3)));
-      const count = values.length;
-      words.textContent = fill(texts.added, { ...numbers, layer: name, count, digit: winner, unit: best(values) });
-      const line = (value, i) => `M${i + 0.5} 0V${(-value / most).toFixed(3)}`;
-      const lines = (sign) => values.map((value, i) => (value * sign > 0 ? line(value, i) : '')).join('');
-      drawn.innerHTML = `<svg viewBox="0 -1 ${count} 2" preserveAspectRatio="none"><path d="M0 0H${count}"/>
-        <path class="digit-plus" d="${lines(1)}"/><path class="digit-minus" d="${lines(-1)}"/></svg>`;
+  // What each unit adds stands far below, and its script comes when the reader does.
+  let showUnits;
+  const watcher = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    cnn.load(['contributions.js']).then(() => {
+      watcher.disconnect();
+      showUnits = showUnits || cnn.contributions.figures(adds, texts);
+      paint();
+    }, unloaded);
+  }, { rootMargin: '200px' });
+  watcher.observe(adds);
+
+  const here = []; // the scripts that have come
+  function paintNow() {
+    const settings = state.get();
+    const missing = needed(settings).filter((name) => !here.includes(name));
+    if (!missing.length) return showAll(settings);
+    return cnn.load(missing).then(() => {
+      networks[settings.network] = cnn.unpack(cnn.data[`lenet5-${settings.network}`]); // throws if something else came
+      here.push(...missing);
+      if (settings === state.get()) showAll(settings); // else it is painted again anyway
     });
   }
 
-  // Paint once before the browser shows the next frame, however much has changed until then.
-  let isWaiting = false;
-  function paint() {
-    if (!isWaiting) requestAnimationFrame(paintNow);
-    isWaiting = true;
-  }
-
-  function paintNow() {
-    isWaiting = false;
-    const settings = state.get();
+  function showAll(settings) {
     const made = begin(settings);
     const after = changed(made.picture, settings);
     showPad(made);
@@ -355,47 +241,29 @@ cnn.explorers.digit = function (place) {
     coverer.setAttribute('aria-pressed', settings.row >= 0);
     seen.style.touchAction = settings.row < 0 ? 'auto' : 'none'; // a finger drags the square, or else the page
     network.set(settings.network);
-    if (lines.open) code.textContent = python();
-    const weights = weightsOf(settings.network);
-    if (weights) showAnswer(weights, made.picture, after);
+    below.draw();
+    showAnswer(networks[settings.network], made.picture, after);
   }
 
-  // Return the weights of a network; if they are not here yet, fetch them, and paint again when they are.
-  function weightsOf(kind) {
-    const name = `lenet5-${kind}`;
-    const arrived = () => {
-      networks[kind] = networks[kind] || cnn.unpack(cnn.data[name]); // throws if something else came
-      paint();
-    };
-    if (!networks[kind]) cnn.load([`${name}.js`]).then(arrived).catch(() => (answer.textContent = texts.unloaded));
-    return networks[kind];
-  }
-
+  const paint = eachFrame(() => Promise.resolve(paintNow()).catch(unloaded));
   const state = cnn.state(place, defaults, isValid, paint);
-  try {
-    bytes = cnn.bytes(cnn.data.digits);
-    networks[kinds[0]] = cnn.unpack(cnn.data[`lenet5-${kinds[0]}`]);
-  } catch {
-    place.classList.remove('cnn-open'); // the figure stands
-    place.prepend(note('cnn', texts.damaged));
-    return;
-  }
-  const copies = [[texts.link, state.link], [texts.python, python]].map((copy) => copyButton(...copy, region, texts));
+  const python = () => cnn.python.digit(state.get(), begin(state.get()).picture);
+  const below = foot('digit', { state, region, texts, python, scripts: ['moves.js'] });
   thumbnails.forEach((each, i) => showSquare(each.firstChild, testDigit(places[i]), SIDE));
   onKeys(seen, press);
   onKeys(pad, penKey);
-  pad.onfocus = lines.ontoggle = paint;
+  pad.onfocus = paint;
+  pad.onpointerenter = () => cnn.load(['drawing.js']).catch(() => {}); // before the first stroke; else with it
   pad.onblur = () => {
     isDown = false; // who comes back does not draw at once
     paint();
   };
-  onDrag(pad, (event, isFirst) => {
-    pen = placeOf(event, PLACES);
+  onDrag(pad, PLACES, (at, isFirst) => {
+    pen = at;
     draw(isFirst);
   });
-  onDrag(seen, (event) => {
-    const [x, y] = placeOf(event, SIDE);
-    if (state.get().row >= 0) coverAt(y - 3, x - 3);
+  onDrag(seen, SIDE, ([x, y]) => {
+    if (state.get().row >= 0) state.set(cnn.moves.covered(y - 3, x - 3));
   });
   place.append(
     element('section', { class: 'cnn digit', 'aria-label': texts.title },
@@ -407,9 +275,7 @@ cnn.explorers.digit = function (place) {
       titled(texts.choose, gallery),
       about, how,
       titled(texts.layers, ...all(layers)),
-      titled(texts.adds, ...all(units)),
-      bar(button(texts.reset, state.reset), ...copies),
-      lines, region)
+      adds, below, region)
   );
-  paint();
+  return paintNow();
 };

@@ -1,22 +1,16 @@
-// From a drawing to a picture as MNIST has them, and what may happen to it: resized, turned, moved, scrambled, covered.
+// From a drawing to a picture as MNIST has them: the digit scaled into a box, its center of mass at the center.
 var cnn = cnn || {};
 
 (function () {
   'use strict';
-  const SIDE = 28; // of the network's picture
   const BOX = 20; // of the digit in it
   const PAD = 112; // of the raster that is drawn into
-  const PLACES = 64; // along the pad, where a stroke may go through: two letters of the address for each
   const RADIUS = 4.5; // of the pen
-  const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~';
+  const { SIDE, PLACES, LETTERS, limit } = cnn.digit;
 
-  const middle = (SIDE - 1) / 2;
-  const limit = (value, least, most) => Math.min(most, Math.max(least, value));
   const row = (i, width = SIDE) => Math.floor(i / width);
 
-  // A place [x, y] as two letters. Strokes are written one after the other, with a dot between them.
-  const write = (place) => place.map((at) => LETTERS[at]).join('');
-  const isWritten = (text) => text.length < 8000 && /^([\w~]{2})*(\.([\w~]{2})+)*$/.test(text);
+  // Read strokes from the letters that they are written in.
   const place = (letters) => [...letters].map((letter) => LETTERS.indexOf(letter));
   const read = (text) => text.split('.').map((stroke) => (stroke.match(/../g) || []).map(place));
 
@@ -92,34 +86,33 @@ var cnn = cnn || {};
     return picture;
   }
 
-  // Return what lies in a picture at the place from(y, x) for each pixel (y, x), both measured from the center: between
-  // pixels, the mean of the four around it, weighted by nearness; beyond the picture, zero.
-  function sampled(picture, from) {
-    const at = (y, x) => (Math.min(y, x) < 0 || Math.max(y, x) >= SIDE ? 0 : picture[y * SIDE + x]);
-    return picture.map((_, i) => {
-      const [y, x] = from(row(i) - middle, (i % SIDE) - middle).map((place) => place + middle);
-      const [top, left] = [Math.floor(y), Math.floor(x)];
-      const [down, right] = [y - top, x - left];
-      const between = (line) => (1 - right) * at(line, left) + right * at(line, left + 1);
-      return (1 - down) * between(top) + down * between(top + 1);
-    });
+  // Return a drawing as a picture, and the steps to it.
+  function steps(strokes) {
+    const raster = ink(strokes);
+    const framed = frame(raster);
+    const box = boxed(raster, framed);
+    return { raster, side: PAD, frame: framed, box, picture: centered(box) };
   }
 
-  // As the functions of cnn_course.invariance. `order`: where each pixel of a scrambled picture comes from.
-  const scale = (picture, factor) => sampled(picture, (y, x) => [y / factor, x / factor]);
-  const shift = (picture, down, right) => sampled(picture, (y, x) => [y - down, x - right]);
-  const scramble = (picture, order) => picture.map((_, i) => picture[order[i]]);
-  function turn(picture, degrees) {
-    const [cosine, sine] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
-    return sampled(picture, (y, x) => [cosine * y + sine * x, cosine * x - sine * y]);
+  // Show the steps in three figures.
+  function show(whole, texts, { raster, frame: framed, box, picture }) {
+    const { element } = cnn.widgets;
+    if (!whole.firstChild) {
+      const names = ['step-frame', 'step-box', 'step-center'];
+      const figures = names.map((name) =>
+        element('div', { class: 'digit-figure' }, texts[name], element('canvas', { 'aria-hidden': true })));
+      whole.append(...figures);
+    }
+    const [first, second, third] = whole.querySelectorAll('canvas');
+    const { showGray, showSquare } = cnn.painting;
+    showSquare(first, raster, PAD);
+    const context = first.getContext('2d');
+    Object.assign(context, { strokeStyle: '#f80', lineWidth: 2 });
+    context.strokeRect(framed.left, framed.top, framed.width, framed.height);
+    const [height, width] = box.shape;
+    showGray(second, BOX, BOX, (y, x) => (y < height && x < width ? box.data[y * width + x] : null));
+    showSquare(third, picture, SIDE);
   }
 
-  // Lay a gray square over a picture.
-  function cover(picture, top, left, size) {
-    const isInside = (at, start) => at >= start && at < start + size;
-    return picture.map((value, i) => (isInside(row(i), top) && isInside(i % SIDE, left) ? 0.5 : value));
-  }
-
-  const moves = { scale, shift, turn, scramble, cover };
-  cnn.drawing = { SIDE, BOX, PAD, PLACES, limit, write, isWritten, ink, frame, boxed, centered, ...moves };
+  cnn.drawing = { ink, frame, boxed, centered, steps, show };
 })();

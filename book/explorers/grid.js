@@ -57,7 +57,8 @@ var cnn = cnn || {};
       shown.className = `${share < 0 ? 'cnn-minus' : 'cnn-plus'} ${classes}`;
       shown.style.setProperty('--share', `${Math.round(Math.abs(share) * 55)}%`);
       shown.style.setProperty('--length', Math.max(text.length, 2));
-      shown.setAttribute('aria-label', name(r, c, value === null ? '' : short(value)));
+      const exact = value === null ? '' : short(value);
+      shown.setAttribute('aria-label', name(r, c, text === exact ? text : `${exact} ≈ ${text}`)); // what is seen, is heard
       shown.setAttribute('aria-selected', /window|chosen/.test(classes));
       shown.tabIndex = r === at[0] && c === at[1] ? 0 : -1;
     }

@@ -1,7 +1,8 @@
 // The loader: fetches the files of an explorer when the reader scrolls near its place in a page.
 //
 // A page names an explorer as <div data-explorer="convolution" data-preset="matrix-a">, around a figure and a sentence.
-// They give way once all files are here; without scripts, or if a file is missing, they stay.
+// They give way once all files are here; without scripts, or if a file is missing, they stay. What most readers do not
+// need, an explorer loads itself when it is first used.
 var cnn = cnn || {};
 
 (function () {
@@ -9,9 +10,10 @@ var cnn = cnn || {};
   const { src, dataset } = document.currentScript;
   const shared = `style.css texts-${dataset.language}.js state.js widgets.js`;
   const files = {
-    convolution: 'grid.js convolution.js',
-    channels: 'channels.css sha256.js weights.js smiley.js smiley-channels.js channels.js',
-    digit: 'digit.css sha256.js weights.js arithmetic.js lenet5.js drawing.js digits.js lenet5-trained.js digit.js',
+    convolution: 'slider.js grid.js convolution.js',
+    channels: 'channels.css sha256.js weights.js slider.js painting.js smiley.js smiley-channels.js channels.js',
+    learning: 'learning.css slider.js painting.js learning.js',
+    digit: 'digit.css sha256.js weights.js arithmetic.js lenet5.js painting.js digits.js lenet5-trained.js digit-settings.js digit.js',
   };
   const fetched = {}; // name of a file -> promise
 
@@ -40,14 +42,9 @@ var cnn = cnn || {};
     watcher.unobserve(place);
     return cnn
       .load(`${shared} ${files[place.dataset.explorer]}`.split(' '))
-      .then(() => {
-        if (place.matches('.cnn-open')) return;
-        place.classList.add('cnn-open');
-        cnn.explorers[place.dataset.explorer](place);
-      })
+      .then(() => cnn.start(place))
       .catch((error) => {
         console.warn(error.message);
-        place.classList.remove('cnn-open'); // the figure stands
         setTimeout(() => watcher.observe(place), 5000); // who is still here does not ask without a pause
       });
   }
@@ -64,7 +61,9 @@ var cnn = cnn || {};
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => open(entry.target)),
     { rootMargin: '400px' }
   );
-  places.forEach((place) => watcher.observe(place));
+  // One that waits, on a page whose first view is to be light, opens when the reader asks for it: see start.js.
+  cnn.open = open;
+  places.forEach((place) => 'wait' in place.dataset || watcher.observe(place));
   addEventListener('hashchange', follow);
   follow();
 })();

@@ -4,17 +4,13 @@ var cnn = cnn || {};
 (function () {
   'use strict';
 
-  // The first 32 bits of the fractional parts of the square and cube roots of the first primes.
-  function fractionalBits(value) {
-    return Math.floor((value - Math.floor(value)) * 2 ** 32);
-  }
-
   const primes = [];
   for (let number = 2; primes.length < 64; number++) {
     if (primes.every((prime) => number % prime !== 0)) primes.push(number);
   }
-  const START = Uint32Array.from(primes.slice(0, 8), (prime) => fractionalBits(Math.sqrt(prime)));
-  const ROUNDS = Uint32Array.from(primes, (prime) => fractionalBits(Math.cbrt(prime)));
+  // The first 32 bits of the fractional parts of the square and cube roots of the first primes.
+  const START = Uint32Array.from(primes.slice(0, 8), (prime) => (Math.sqrt(prime) % 1) * 2 ** 32);
+  const ROUNDS = Uint32Array.from(primes, (prime) => (Math.cbrt(prime) % 1) * 2 ** 32);
 
   const turn = (word, bits) => (word >>> bits) | (word << (32 - bits));
 
@@ -23,9 +19,7 @@ var cnn = cnn || {};
     const blocks = new Uint8Array(64 * Math.ceil((bytes.length + 9) / 64));
     blocks.set(bytes);
     blocks[bytes.length] = 0x80;
-    const length = new DataView(blocks.buffer, blocks.length - 8);
-    length.setUint32(0, Math.floor(bytes.length / 2 ** 29));
-    length.setUint32(4, bytes.length * 8);
+    new DataView(blocks.buffer).setUint32(blocks.length - 4, bytes.length * 8); // of less than 512 MB
     return blocks;
   }
 

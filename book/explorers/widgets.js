@@ -1,9 +1,8 @@
-// The parts that explorers are made of: sliders, choices, buttons, and a voice for screen readers.
+// The parts that explorers are made of: buttons, choices, a voice for screen readers, and the foot.
 var cnn = cnn || {};
 
 (function () {
   'use strict';
-  let count = 0; // for ids
 
   // Make an element. A function as attribute is a listener: {onclick: go}.
   function element(tag, attributes, ...children) {
@@ -27,20 +26,6 @@ var cnn = cnn || {};
 
   const button = (label, onclick) => element('button', { type: 'button', onclick }, label);
 
-  // A slider with its name and value; `show(value)` writes the value.
-  function slider(label, max, onchange, min = 1, show = String) {
-    const id = `cnn-${++count}`;
-    const input = element('input', { type: 'range', id, min, max, oninput: () => onchange(Number(input.value)) });
-    const output = element('output', { for: id });
-    const whole = element('div', { class: 'cnn-slider' }, element('label', { for: id }, label), output, input);
-    whole.set = (value, most = max) => {
-      Object.assign(input, { max: most, value });
-      output.textContent = show(value);
-      input.setAttribute('aria-valuetext', show(value));
-    };
-    return whole;
-  }
-
   // A list of which one is chosen. `options`: the value and the text of each.
   function choice(label, options, onchange) {
     const entries = options.map(([value, text]) => element('option', { value }, text));
@@ -61,27 +46,43 @@ var cnn = cnn || {};
     return region;
   }
 
-  // A button that copies what `text()` gives, and says so. On plain http, in a classroom, only the old way is there.
-  function copyButton(label, text, region, texts) {
-    async function copy() {
-      if (navigator.clipboard) return navigator.clipboard.writeText(text());
-      const area = element('textarea', {}, text());
-      made.after(area);
-      area.select();
-      const done = document.execCommand('copy');
-      area.remove();
-      made.focus(); // a keyboard goes on from here
-      if (!done) throw new Error();
-    }
-    const tell = (words) => {
-      region.say(words);
-      made.title = words;
-      made.textContent = words;
-      setTimeout(() => (made.textContent = label), 2500);
+  const bar = (...parts) => element('div', { class: 'cnn-bar' }, ...parts);
+
+  const titled = (title, ...parts) =>
+    element('div', { class: 'cnn-panel' }, element('div', { class: 'cnn-title' }, title), ...parts);
+
+  // The foot of an explorer: reset, a link to this moment, and lines of Python that give the same numbers. Most readers
+  // need no more, so copy.js and the lines, such as those of digit-python.js, come when a reader first asks for them.
+  function foot(name, { state, region, texts, python, reset = state.reset, scripts = [] }) {
+    const code = element('code', {});
+    const first = (act, place) => cnn.load(['copy.js', `${name}-python.js`, ...scripts]).then(act, () => {
+      place.textContent = texts.unloaded; // what is asked for in vain is asked for again by the next click
+    });
+    const copier = (label, text) => {
+      const made = button(label, () => first(() => cnn.copy(text(), made, label, region, texts), made));
+      return made;
     };
-    const made = button(label, () => copy().then(() => tell(texts.copied), () => tell(texts.failed)));
-    return made;
+    const draw = () => lines.open && first(() => (code.textContent = python()), code);
+    const buttons = [button(texts.reset, reset), copier(texts.link, state.link), copier(texts.python, () => python())];
+    const pre = element('pre', { tabindex: 0 }, code);
+    const lines = element('details', { ontoggle: draw }, element('summary', {}, texts.lines), pre);
+    return Object.assign(element('div', {}, bar(...buttons), lines), { draw });
   }
 
-  cnn.widgets = { element, fill, short, button, slider, choice, voice, copyButton };
+  // Fill a place in the page with its explorer. If something else came than was sent, such as the page of a network that
+  // asks for a password, the figure stands.
+  cnn.start = async function (place) {
+    if (place.matches('.cnn-open')) return;
+    place.classList.add('cnn-open');
+    try {
+      await cnn.explorers[place.dataset.explorer](place);
+    } catch (error) {
+      console.warn(error.message);
+      place.classList.remove('cnn-open');
+      place.querySelectorAll('section').forEach((section) => section.remove());
+      if (error.message === 'SHA-256') place.prepend(element('p', { class: 'cnn' }, cnn.texts.shared.damaged));
+    }
+  };
+
+  cnn.widgets = { element, fill, short, button, choice, voice, bar, titled, foot };
 })();

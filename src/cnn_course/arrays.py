@@ -4,6 +4,8 @@ Bytes (uint8) that go into a network stand for shares of 255, at every door. Num
 `convolution` and `pooling`, keeps numbers as they are.
 """
 
+import hashlib
+
 import numpy as np
 
 # Pictures are shares of 255, in [0, 1]; even standardized ones stay below this. Bytes given as floats do not.
@@ -189,3 +191,45 @@ def class_count(model) -> int:
             f"{model.name} must give one score for each of at least two classes, shape (N, classes); it gives {shape}."
         )
     return shape[1]
+
+
+def sha256(weights: list[np.ndarray]) -> str:
+    """Return the SHA-256 of the numbers of a network, by which records, book and pages know it again.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        As ``model.get_weights()`` gives them.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits, of the bytes of all numbers as float32, in the order of the variables.
+
+    Examples
+    --------
+    >>> sha256([np.zeros(2), np.ones((1, 1))])[:8]
+    'caccb9a8'
+    """
+    return hashlib.sha256(as_bytes(weights)).hexdigest()
+
+
+def as_bytes(weights: list[np.ndarray]) -> bytes:
+    """Return the numbers of a network as files, pages and their SHA-256 have them: float32, variable by variable.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        As ``model.get_weights()`` gives them.
+
+    Returns
+    -------
+    bytes
+        Four for each number, the lowest first.
+
+    Examples
+    --------
+    >>> as_bytes([np.ones(1), np.zeros((1, 1))]).hex()
+    '0000803f00000000'
+    """
+    return b"".join(np.asarray(values, "<f4").tobytes() for values in weights)

@@ -207,3 +207,43 @@ def load_drawings(count: int, image_size: int = 64, seed: int = 0) -> Drawings:
     for number in trange(count, desc="drawing", unit="picture", leave=False, disable=not sys.stderr.isatty()):
         images[number], ears[number], labels[number] = draw(seed, number, image_size)
     return Drawings(images, labels, ears)
+
+
+def choose_evenly(labels, count: int, seed: int) -> np.ndarray:
+    """Draw some pictures at random, as many of each class.
+
+    Parameters
+    ----------
+    labels : array_like of int, shape (N,)
+    count : int
+        A multiple of the number of classes.
+    seed : int
+        Other seeds give other pictures.
+
+    Returns
+    -------
+    ndarray of int64, shape (count,)
+        Places in ``labels``, none twice.
+
+    Raises
+    ------
+    ValueError
+        If the count cannot be shared out evenly, or a class has too few pictures.
+
+    Examples
+    --------
+    >>> labels = np.array([0, 0, 0, 1, 1, 1])
+    >>> labels[choose_evenly(labels, 4, seed=1)].tolist()
+    [0, 0, 1, 1]
+    """
+    labels = np.asarray(labels)
+    classes, sizes = np.unique(labels, return_counts=True)
+    each, rest = divmod(count, max(1, len(classes)))
+    fewest = min(sizes, default=0)
+    if each < 1 or rest or each > fewest:
+        raise ValueError(
+            f"count must be a multiple of {len(classes)}, the number of classes, and at most "
+            f"{len(classes) * fewest}, got {count}."
+        )
+    random = np.random.default_rng(seed)
+    return np.concatenate([random.permutation(np.flatnonzero(labels == label))[:each] for label in classes])

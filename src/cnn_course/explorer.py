@@ -19,11 +19,15 @@ from cnn_course.datasets import load_mnist
 INSTALLED = Path(__file__).with_name("explorers")
 CLONE = Path(__file__).parents[2] / "book/explorers"
 STYLES = ("own.css", "style.css", "digit.css")
-SCRIPTS = ("arithmetic.js", "sha256.js", "weights.js", "lenet5.js", "drawing.js", "state.js", "widgets.js", "digit.js")
+SCRIPTS = (
+    *("sha256.js", "weights.js", "arithmetic.js", "lenet5.js", "state.js", "widgets.js", "painting.js"),
+    *("digit-settings.js", "digit.js", "drawing.js", "moves.js", "contributions.js", "copy.js", "digit-python.js"),
+)
 NETWORK = "lenet5-own"
 COMPARED = 32  # digits that a model must read like LeNet-5
 # The first script of the page: what the loader does on the site, with the texts of the reader's language.
 BEGIN = """var cnn = {explorers: {}, nameOf: (place) => place.dataset.explorer};
+cnn.load = () => Promise.resolve();
 cnn.languages = %s;
 cnn.language = navigator.languages.map((each) => each.slice(0, 2)).find((each) => each in cnn.languages) || "en";
 cnn.texts = cnn.languages[cnn.language];
@@ -31,7 +35,7 @@ document.documentElement.lang = cnn.language;
 document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 document.title = document.querySelector("h1").textContent = cnn.texts.digit["own-title"];
 """
-END = 'document.querySelectorAll("[data-explorer]").forEach(cnn.explorers.digit);'
+END = 'document.querySelectorAll("[data-explorer]").forEach(cnn.start);'
 
 
 def save(model: keras.Model, path: str | Path) -> Path:

@@ -385,6 +385,98 @@ def _normalized_conv(maps, filters: int, kernel, name: str, *, size: int, stride
     return layers.BatchNormalization(name=f"{name}_norm")(conv(maps))
 
 
+# The stages of EfficientNet-Lite0: how many blocks, rows of the depthwise kernels, stride of the first block, by how
+# much a block widens its maps, and how many maps it gives.
+LITE0_STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+LITE0_MEAN, LITE0_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue
+_LITE = {"padding": "same", "use_bias": False}
+
+
+def efficientnet_lite0(image_size: int = 224, *, classes: int = 1000, seed: int = 9000) -> keras.Model:
+    """Build the network whose ImageNet weights chapter 9 starts from: 4,652,008 parameters that are trained.
+
+    Sixteen blocks widen their maps by 1×1 convolutions, convolve each map by itself, and narrow them again. It was
+    made for small devices: ReLU is cut off at 6.
+
+    Parameters
+    ----------
+    image_size : int, default 224
+        Rows and columns of the pictures, at least 32. The weights fit every size; they were trained on 224.
+    classes : int, default 1000
+    seed : int, default 9000
+        Fixes the starting weights.
+
+    Returns
+    -------
+    keras.Model
+        From images (N, image_size, image_size, 3) in [0, 1] to logits (N, classes). The layer "means" gives 1,280
+        numbers a picture.
+
+    Raises
+    ------
+    ValueError
+        If five halvings would leave nothing of the picture.
+
+    References
+    ----------
+    M. Tan and Q. V. Le, "EfficientNet: rethinking model scaling for convolutional neural networks", ICML 2019. M.
+    Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", CVPR 2018.
+
+    Examples
+    --------
+    >>> model = efficientnet_lite0(64)
+    >>> sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    4652008
+    """
+    if image_size < 32:
+        raise ValueError(f"image_size must be at least 32, got {image_size}: the picture is halved five times.")
+    kernels = (keras.initializers.HeNormal(seed=layer_seed) for layer_seed in itertools.count(100 * seed))
+    image = keras.Input((image_size, image_size, 3))
+    offsets = [-mean / spread for mean, spread in zip(LITE0_MEAN, LITE0_SPREAD, strict=True)]
+    maps = layers.Rescaling([1 / spread for spread in LITE0_SPREAD], offsets, name="as_imagenet")(image)
+    maps = _lite_conv(layers.Conv2D(32, 3, 2, kernel_initializer=next(kernels), **_LITE, name="stem"), maps)
+    numbers = itertools.count()
+    for repeats, size, stride, widening, filters in LITE0_STAGES:
+        for repeat in range(repeats):
+            name, strides = f"block{next(numbers)}", stride if repeat == 0 else 1
+            maps = _lite_block(maps, filters, size, strides, widening, kernels, name)
+    maps = _lite_conv(layers.Conv2D(1280, 1, kernel_initializer=next(kernels), **_LITE, name="head"), maps)
+    means = layers.GlobalAveragePooling2D(name="means")(maps)
+    logits = layers.Dense(classes, kernel_initializer=next(kernels), name="logits")(means)
+    return keras.Model(image, logits, name="efficientnet_lite0")
+
+
+def _lite_block(maps, filters: int, size: int, strides: int, widening: int, kernels, name: str):
+    """Widen, convolve each map by itself, narrow; add the maps themselves where shapes allow it."""
+    changed, channels = maps, maps.shape[-1]
+    if widening > 1:
+        widen = layers.Conv2D(widening * channels, 1, kernel_initializer=next(kernels), **_LITE, name=f"{name}_widen")
+        changed = _lite_conv(widen, changed)
+    depthwise = layers.DepthwiseConv2D(
+        size, strides, depthwise_initializer=next(kernels), **_LITE, name=f"{name}_depthwise"
+    )
+    changed = _lite_conv(depthwise, changed)
+    narrow = layers.Conv2D(filters, 1, kernel_initializer=next(kernels), **_LITE, name=f"{name}_narrow")
+    changed = _lite_conv(narrow, changed, relu=False)
+    if strides == 1 and channels == filters:
+        return layers.Add(name=name)([maps, changed])
+    return changed
+
+
+def _lite_conv(conv: layers.Layer, maps, *, relu: bool = True):
+    """Convolve, normalize and, but where a block is narrow, cut off below 0 and above 6."""
+    maps = layers.BatchNormalization(epsilon=0.001, name=f"{conv.name}_norm")(conv(maps))
+    return layers.ReLU(6.0, name=f"{conv.name}_relu")(maps) if relu else maps
+
+
 def smiley_channels(*, seed: int = 9000) -> keras.Model:
     """Build two convolutional layers, of four and then six filters, for the 25 by 25 smiley: 326 parameters.
 

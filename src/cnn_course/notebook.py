@@ -3,12 +3,18 @@
 import ast
 import copy
 import inspect
+import signal
 import textwrap
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from IPython.display import Markdown, display
 
+from cnn_course.messages import message
+
+SECONDS = 60  # that one case may take
 LARGEST_WRITTEN = 9  # values of an array that are written out; a larger one is described by its shape
 
 
@@ -37,14 +43,19 @@ def _without_docstring(source: str) -> str:
     return "\n".join(lines)
 
 
-def check(answer: Callable, cases: Iterable[tuple[tuple, object]]) -> None:
+def check(answer: Callable, cases: Iterable[tuple[tuple, object]], *, seconds: float = SECONDS) -> None:
     """Try a reader's function on some cases and say in one line what is wrong, or that all is right.
+
+    The line is in the language that `messages.speak` chose.
 
     Parameters
     ----------
     answer : callable
     cases : iterable of (arguments, expected)
         ``answer(*arguments)`` must equal ``expected``: to 1e-6 for numbers and arrays, shapes included.
+    seconds : float, default 60
+        How long one case may take, so that a loop without an end comes to one. A computation outside Python ends
+        first; and only the main thread, where notebooks run, has this limit.
 
     Examples
     --------
@@ -57,39 +68,87 @@ def check(answer: Callable, cases: Iterable[tuple[tuple, object]]) -> None:
     """
     cases = list(cases)
     if not callable(answer):
-        print(f"Not yet: the check needs the function itself, without (), and was given {_brief(answer)}.")
+        print(message("check.no-function", value=_brief(answer)))
         return
     for arguments, expected in cases:
         given = ", ".join(_brief(argument) for argument in arguments)  # before the answer can change them
-        fault = _fault(answer, copy.deepcopy(arguments), expected)
+        fault = _fault(answer, copy.deepcopy(arguments), expected, seconds)
         if fault:
-            print(f"Not yet: {getattr(answer, '__name__', 'the function')}({given}) {fault}.")
+            name = getattr(answer, "__name__", message("check.function"))
+            print(message("check.wrong", call=f"{name}({given})", fault=fault))
             return
-    print(f"Correct: {len(cases)} of {len(cases)} cases.")
+    print(message("check.correct", right=len(cases), count=len(cases)))
 
 
-def _fault(answer: Callable, arguments: tuple, expected) -> str:
+class _TooSlow(BaseException):
+    """A case took too long: no error of the reader's code, whose `except Exception` must not catch it."""
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise `_TooSlow` in this block after some seconds, where the system can."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_) -> None:
+        raise _TooSlow
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _fault(answer: Callable, arguments: tuple, expected, seconds: float) -> str:
     """Say what is wrong with one answer; an empty string if nothing is."""
     try:
-        found = answer(*arguments)
+        with _at_most(seconds):
+            found = answer(*arguments)
+    except _TooSlow:
+        return message("check.slow", seconds=f"{seconds:g}", how=f"check(…, seconds={5 * seconds:g})")
     except Exception as error:  # whatever the reader's code raises is part of the answer
-        return f"raised {type(error).__name__}: {error}"
+        return message("check.raised", error=f"{type(error).__name__}: {error}")
     if found is None or found is Ellipsis:
-        return "returned nothing"
+        return message("check.nothing")
     numbers = _as_numbers(found)
     if numbers is None:
-        return f"returned {_brief(found)}; expected numbers"
-    found = numbers
-    expected = np.asarray(expected)
+        kind = "text" if isinstance(found, str | bytes) else "no-numbers"
+        return message(f"check.{kind}", found=_brief(found))
+    return _difference(numbers, np.asarray(expected))
+
+
+def _difference(found: np.ndarray, expected: np.ndarray) -> str:
+    """Say how numbers differ from the right ones; an empty string if they do not."""
     if found.shape != expected.shape:
-        return f"has shape {found.shape}; expected shape {expected.shape}"
+        return _shape_fault(found.shape, expected.shape)
     wrong = np.argwhere(~np.isclose(found, expected, rtol=0, atol=1e-6, equal_nan=True))
     if len(wrong) == 0:
         return ""
     if expected.size <= LARGEST_WRITTEN:
-        return f"returned {_brief(found)}; expected {_brief(expected)}"
+        return message("check.returned", found=_brief(found), expected=_brief(expected))
     place = tuple(int(index) for index in wrong[0])
-    return f"is {_brief(found[place])} at {place}; expected {_brief(expected[place])}"
+    return message("check.place", found=_brief(found[place]), place=place, expected=_brief(expected[place]))
+
+
+def _shape_fault(found: tuple, expected: tuple) -> str:
+    """Say that a shape is another one; in words, too, unless both have more axes than a table."""
+    shapes = {"found": found, "expected": expected}
+    if min(len(found), len(expected)) > 2:
+        return message("check.shape", **shapes)
+    return message("check.shape-words", **shapes, foundwords=_in_words(found), expectedwords=_in_words(expected))
+
+
+def _in_words(shape: tuple) -> str:
+    """Say what a shape means."""
+    if len(shape) > 2:
+        return message("check.axes", count=len(shape))
+    if len(shape) == 2:
+        return message("check.table", rows=shape[0], columns=shape[1])
+    return message("check.row", count=shape[0]) if shape else message("check.one-number")
 
 
 def _as_numbers(value) -> np.ndarray | None:

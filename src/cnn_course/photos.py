@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
+from cnn_course.messages import message
 from cnn_course.quiet import silent_stderr
 
 CLASSES = ("cat", "dog")  # in the order of their labels
@@ -24,10 +25,6 @@ FOLDER_NAME = re.compile(r"(cat|dog)s?", re.IGNORECASE)
 FILE_NAME = re.compile(r"(cat|dog)s?(?![^\W\d_])", re.IGNORECASE)  # cat.0.jpg and Cat12.png, not category.png
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")  # no EPS: Pillow would start Ghostscript for it
 REDUCING_GAP = 3.0  # shrink roughly to 3 times the wanted size, then filter; Pillow's documentation sees no difference
-LAYOUTS = (
-    "The folder must hold two folders cats and dogs (or cat and dog), or files named like cat.0.jpg and dog.0.jpg. "
-    'The section "Your own photographs" of README.md says where to get a public set.'
-)
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints Pillow's log to stderr
 
@@ -116,7 +113,8 @@ def load_photos(directory: str | Path, image_size: int = 128) -> Photos:
     """
     directory = Path(directory).expanduser()
     if not directory.is_dir():
-        raise FileNotFoundError(f"There is no folder {directory} to read photographs from. {LAYOUTS}")
+        layouts = message("photographs.layouts")
+        raise FileNotFoundError(message("photographs.no-folder", folder=directory, layouts=layouts))
     files, others = _find(directory)
     images, paths, labels, unreadable = _read_all(files, image_size)
     skipped = tuple((path.relative_to(directory), reason) for path, reason in [*others, *unreadable])
@@ -164,12 +162,12 @@ def load_unlabeled(path: str | Path, image_size: int = 128) -> Unlabeled:
     """
     path = Path(path).expanduser()
     if not path.exists():
-        raise FileNotFoundError(f"There is no photograph and no folder {path}.")
+        raise FileNotFoundError(message("photographs.nowhere", path=path))
     files = sorted(_walk(path), key=_natural_order) if path.is_dir() else [path]
     images, paths, _, skipped = _read_all([(0, file) for file in files], image_size)
     if not paths:
         reasons = "".join(f" {name}: {reason}." for name, reason in skipped[:1])
-        raise ValueError(f"There is no readable picture in {path}.{reasons}")
+        raise ValueError(message("photographs.unreadable", path=path, reasons=reasons))
     return Unlabeled(images, tuple(paths), tuple(skipped))
 
 
@@ -190,7 +188,7 @@ def _find(directory: Path) -> tuple[list[tuple[int, Path]], list[tuple[Path, str
             label = CLASSES.index(match[1].lower())
             files += [(label, path) for path in (_walk(entry) if is_folder else [entry])]
         else:
-            others.append((entry, f"a {'folder' if is_folder else 'file'} whose name says neither cat nor dog"))
+            others.append((entry, message(f"photographs.{'folder' if is_folder else 'file'}-name")))
     return (
         sorted(files, key=lambda file: (file[0], _natural_order(file[1].relative_to(directory)))),
         sorted(others, key=lambda other: _natural_order(other[0])),
@@ -236,7 +234,7 @@ def _read_all(
 ) -> tuple[np.memmap, list[Path], list[int], list[tuple[Path, str]]]:
     """Return all readable pictures, on disk, with their paths and labels, and the other files with the reason."""
     if image_size < 1:
-        raise ValueError(f"image_size must be at least 1, got {image_size}.")
+        raise ValueError(message("photographs.size", size=image_size))
     with tempfile.TemporaryFile() as store:
         paths, labels, unreadable = _store_all(files, image_size, store)
         # An empty file cannot be mapped.
@@ -270,11 +268,11 @@ def _read(path: Path, image_size: int) -> bytes:
     """Return the ``3 * image_size**2`` bytes of a picture."""
     state = path.stat()
     if stat.S_ISDIR(state.st_mode):
-        raise ValueError("a folder that is linked or closed")
+        raise ValueError(message("photographs.closed"))
     if not stat.S_ISREG(state.st_mode):  # opening a pipe would wait for ever
-        raise ValueError("not a file")
+        raise ValueError(message("photographs.no-file"))
     if state.st_size == 0:
-        raise ValueError("empty")
+        raise ValueError(message("photographs.empty"))
     with Image.open(path, formats=FORMATS) as image:
         image.draft(None, 2 * (round(REDUCING_GAP * image_size),))  # a JPEG can be decoded small
         with silent_stderr() if image.format == "TIFF" else nullcontext():
@@ -288,7 +286,7 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")  # Pillow would clip at 255
     if image.mode in ("I", "F"):
-        raise ValueError("32 bits per channel: which value is white is unknown")
+        raise ValueError(message("photographs.bits"))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -307,10 +305,10 @@ def _reason(path: Path, error: Exception) -> str:
     """Say in one line why a file was skipped."""
     if isinstance(error, UnidentifiedImageError):
         if path.suffix.lower() in (".heic", ".heif"):
-            return "HEIC is not read: convert it to JPEG"
-        return f"not a picture that can be read ({', '.join(FORMATS)})"
+            return message("photographs.heic")
+        return message("photographs.no-picture", formats=", ".join(FORMATS))
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return f"more than {Image.MAX_IMAGE_PIXELS:,} pixels"
+        return message("photographs.pixels", count=f"{Image.MAX_IMAGE_PIXELS:,}")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(reason.split()) or type(error).__name__
 
@@ -318,8 +316,9 @@ def _reason(path: Path, error: Exception) -> str:
 def _require_all_classes(report: Report, directory: Path) -> None:
     missing = [name for name, count in report.used.items() if count == 0]
     if missing:
-        example = "".join(f" The first: {path.as_posix()!r}, {reason}." for path, reason in report.skipped[:1])
-        raise ValueError(
-            f"No readable picture of a {' or a '.join(missing)} in {directory}, where {len(report.skipped):,} "
-            f"were skipped.{example} {LAYOUTS}"
-        )
+        path, reason = report.skipped[0] if report.skipped else (None, "")
+        example = message("photographs.example", path=repr(path.as_posix()), reason=reason) if path else ""
+        animals = missing[0] if len(missing) == 1 else message("photographs.either", one=missing[0], other=missing[1])
+        counted, layouts = f"{len(report.skipped):,}", message("photographs.layouts")
+        filled = {"animals": animals, "folder": directory, "count": counted, "example": example, "layouts": layouts}
+        raise ValueError(message("photographs.missing", **filled))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "one_cycle")
 FILLS = ("constant", "reflect")
-SHARES = ("label_smoothing", "zoom")  # of a whole: below 1
+SHARES = ("label_smoothing", "zoom", "average")  # of a whole: below 1
 COUNTS = ("batch_size", "epochs", "steps")
 
 
@@ -45,6 +45,9 @@ class Recipe:
         distribution with this parameter twice.
     weight_decay : float
         Of "adamw": after each step kernels shrink by this share of the learning rate.
+    average : float
+        If not 0: the network that is scored and kept is the running average of its weights, of which this share stays
+        at each step.
     seed : int
         Fixes the order of the pictures and their distortions.
 
@@ -78,6 +81,7 @@ class Recipe:
     contrast: float = 0.0
     mixup: float = 0.0
     weight_decay: float = 0.0
+    average: float = 0.0
     seed: int = 9000
 
     def __post_init__(self) -> None:
@@ -163,7 +167,7 @@ LENET5_FAST = Training({"dropout": (0.0, 0.0)}, replace(ONE_CYCLE, epochs=4))
 DEEP_MNIST = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=50, steps=20_000)
 DEEP_MNIST_EPOCH = replace(DEEP_MNIST, steps=1_100)  # each training digit once
 
-# The source of chapter 6: its network sees 128 x 128 pixels and is looked at after these steps.
+# The source of chapters 6 and 9: its network sees 128 x 128 pixels and is looked at after these steps.
 CATS_DOGS_SOURCE = Recipe(optimizer="adam", learning_rate=1e-4, batch_size=32, steps=10_000)
 CATS_DOGS_STEPS = (1, 100, 1_000, 10_000)
 CATS_DOGS_SIZE = 128
@@ -185,7 +189,7 @@ CATS_DOGS_CURES = {
 }
 DRAWN_SHIPPED = "averaged, normalized"  # this one's weights ship with the package
 
-# The network of chapter 6 that is to make the most of 2,000 photographs in an hour of two cores.
+# The network of chapter 9 that is to make the most of 2,000 photographs in an hour of two cores.
 PHOTO_NET_SIZE = 96
 PHOTO_NET = Recipe(
     optimizer="adamw",
@@ -204,3 +208,39 @@ PHOTO_NET = Recipe(
     contrast=0.3,
     mixup=0.2,
 )
+
+# The same network, taught in two legs, of which the first sees smaller pictures.
+PHOTO_NET_FIRST_SIZE = 64
+PHOTO_NET_FIRST = replace(
+    PHOTO_NET, epochs=90, rotation=15.0, zoom=0.3, brightness=0.3, contrast=0.4, mixup=0.3, average=0.998
+)
+PHOTO_NET_SECOND = replace(PHOTO_NET_FIRST, epochs=75, learning_rate=0.0015, shift=12.0)
+
+# Why its validation accuracy swings from epoch to epoch: at a constant rate, and at a tenth of it.
+_SWING = replace(PHOTO_NET, epochs=24, schedule="constant", average=0.998)
+PHOTO_NET_SWINGS = (_SWING, replace(_SWING, learning_rate=0.0002))
+
+# Chapter 9: how the last blocks of a network that has seen ImageNet are trained on photographs, briefly.
+LITE0_SIZE = 160
+LITE0_TRAINED_FROM = "block11_widen"  # the layers from here on: five of sixteen blocks, and most of the weights
+LITE0_READ = (50, 200, 2_000)  # photographs that its last maps are read out from
+LITE0_FINE_TUNING = replace(PHOTO_NET, learning_rate=3e-4, epochs=3, shift=12.0, mixup=0.0)
+
+# Chapter 9: the photo network goes on with few drawings, or learns them from nothing, which takes more and
+# larger steps. An epoch is 1,000 pictures, so that each of 50 drawings comes twenty times.
+REUSED_DRAWINGS = (50, 200, 1_000)
+REUSED_EPOCH = 1_000
+REUSED_FINE_TUNING = Recipe(
+    optimizer="adamw",
+    learning_rate=5e-4,
+    schedule="one_cycle",
+    batch_size=32,
+    epochs=2,
+    shift=6.0,
+    zoom=0.1,
+    flip=True,
+)
+REUSED = {
+    "fine-tuned": REUSED_FINE_TUNING,
+    "from scratch": replace(REUSED_FINE_TUNING, learning_rate=2e-3, epochs=4),
+}

@@ -83,7 +83,7 @@ def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | 
     ValueError
         If runs are missing, and those that are there were made with other versions.
     """
-    path, checkpoint = record_path(name, folder), checkpoint_path(name, folder)
+    path = record_path(name, folder)
     record = load_record(name, folder) if path.exists() else {"runs": {}}
     to_do = _to_do(record, tasks)
     _refuse_mixture(name, record, to_do)
@@ -92,12 +92,12 @@ def run_missing(name: str, tasks: dict[str, Callable[[], dict]], folder: Path | 
             print(f"{number}/{len(tasks)} {key}: recorded")
             continue
         print(f"{number}/{len(tasks)} {key}: running{_about(record, key)}", flush=True)
-        start, resumed = time.perf_counter(), checkpoint.exists()
+        start, resumed = time.perf_counter(), bool(checkpoints_of(name, folder))
         run = task()
         seconds = {} if resumed else {key: round(time.perf_counter() - start, 1)}
         record = _with_run(name, record, tasks, key, run, seconds)
         _write_whole(path, json.dumps(record, indent=1) + "\n")
-        checkpoint.unlink(missing_ok=True)
+        _remove_checkpoints(name, folder)
     return load_record(name, folder)
 
 
@@ -159,9 +159,19 @@ def record_path(name: str, folder: Path | None = None) -> Path:
     return (folder or RECORDS) / f"{name}.json"
 
 
-def checkpoint_path(name: str, folder: Path | None = None) -> Path:
-    """Say where an experiment may keep the state of a run: a file that is removed once the run is recorded."""
-    return (folder or RECORDS) / f"{name}.npz"
+def checkpoint_path(name: str, folder: Path | None = None, leg: str = "") -> Path:
+    """Say where an experiment may keep the state of a run, or of a leg: files that go once the run is recorded."""
+    return (folder or RECORDS) / f"{name}{leg and '.' + leg}.npz"
+
+
+def checkpoints_of(name: str, folder: Path | None = None) -> list[Path]:
+    """Return the checkpoints that an interrupted run of an experiment has left."""
+    return sorted((folder or RECORDS).glob(f"{name}.*npz"))
+
+
+def _remove_checkpoints(name: str, folder: Path | None) -> None:
+    for path in checkpoints_of(name, folder):
+        path.unlink()
 
 
 def put_aside(name: str, folder: Path | None = None) -> None:
@@ -179,7 +189,7 @@ def put_aside(name: str, folder: Path | None = None) -> None:
             shutil.copy2(path, path.with_suffix(".json.old"))
         marks = {key: outdated.get(key, record.get("versions", {})) for key in record["runs"]}
         _write_whole(path, json.dumps(record | {"outdated": marks}, indent=1) + "\n")
-    checkpoint_path(name, folder).unlink(missing_ok=True)
+    _remove_checkpoints(name, folder)
 
 
 def other_versions(record: dict) -> bool:

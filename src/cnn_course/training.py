@@ -7,6 +7,7 @@ the arithmetic. Here Python hands over a tenth of an epoch at a time, and two co
 import math
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,10 @@ from tqdm import tqdm
 from cnn_course import checkpoints
 from cnn_course.arrays import as_labels, as_training_inputs, class_count
 from cnn_course.augmentation import augment
+from cnn_course.averaging import RunningAverage
 from cnn_course.datasets import Split
 from cnn_course.evaluation import accuracy, predict_classes
+from cnn_course.messages import message
 from cnn_course.recipes import Recipe
 
 CHUNKS_PER_EPOCH = 10  # how often an epoch returns to Python: for the progress bar, and so that Ctrl-C is heard
@@ -39,6 +42,8 @@ class History:
         On all training pictures after the epoch, without dropout; empty unless asked for.
     validation_accuracy : list of float
         After the epoch.
+    measured : list
+        What ``measure`` returned after the epoch; empty without it.
     best_epoch : int
         The epoch (from 1) whose weights the model was left with; 0 if none was completed.
     interrupted : bool
@@ -50,16 +55,17 @@ class History:
     loss: list[float] = field(default_factory=list)
     train_accuracy: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
+    measured: list = field(default_factory=list)
     best_epoch: int = 0
     interrupted: bool = False
     diverged: bool = False
 
     def last_line(self) -> str:
         """Describe the last epoch in one line."""
-        parts = [f"epoch {len(self.loss):2d}", f"loss {self.loss[-1]:.4f}"]
+        parts = [message("fit.epoch", number=f"{len(self.loss):2d}"), message("fit.loss", loss=f"{self.loss[-1]:.4f}")]
         if self.train_accuracy:
-            parts.append(f"train {self.train_accuracy[-1]:.2%}")
-        return "  ".join([*parts, f"valid. {self.validation_accuracy[-1]:.2%}"])
+            parts.append(message("fit.train", share=f"{self.train_accuracy[-1]:.2%}"))
+        return "  ".join([*parts, message("fit.validation", share=f"{self.validation_accuracy[-1]:.2%}")])
 
 
 def fit(
@@ -70,6 +76,7 @@ def fit(
     *,
     score_training: bool = False,
     report: Callable[[str], None] | None = print,
+    measure: Callable[[keras.Model, int], object] | None = None,
     checkpoint: Path | None = None,
 ) -> History:
     """Train a classifier and leave it with the weights of its best epoch.
@@ -94,6 +101,9 @@ def fit(
         Also measure the accuracy on all training pictures after each epoch.
     report : callable, optional
         Is given one line per epoch; None for silence. A progress bar is drawn only where stderr is a terminal.
+    measure : callable, optional
+        Is given the model, with the weights that the epoch left, and the epoch's number; what it returns is kept in
+        the history, and must be what JSON can hold.
     checkpoint : Path, optional
         A file, ending in ``.npz``, that keeps the state after each epoch. If it exists, the training goes on from
         there, to the same bits as if it had never stopped. The file stays.
@@ -125,8 +135,10 @@ def fit(
     total_steps = recipe.steps or steps_per_epoch * recipe.epochs
     optimizer = _optimizer(recipe, total_steps)
     optimizer.build(model.trainable_variables)
-    run_steps = _compile_steps(model, optimizer, train, recipe)
+    average = RunningAverage(model, recipe.average) if recipe.average else None
+    run_steps = _compile_steps(model, optimizer, average, train, recipe)
     state, history, best_weights = [*model.variables, *optimizer.variables], History(), None
+    state += average.means if average else []
     start_weights = model.get_weights()
     data = checkpoints.fingerprint(train, validation) if checkpoint else ""
     if checkpoint and checkpoint.exists():
@@ -143,13 +155,15 @@ def fit(
             if not _all_finite(losses, model):
                 history.diverged = True
                 break
-            train_scores = [_score(model, train)] if score_training else []
-            score = _score(model, validation)
-            if score > max(history.validation_accuracy, default=-1):
-                history.best_epoch, best_weights = epoch + 1, model.get_weights()
+            with average.in_place() if average else nullcontext():
+                train_scores = [_score(model, train)] if score_training else []
+                score = _score(model, validation)
+                if score > max(history.validation_accuracy, default=-1):
+                    history.best_epoch, best_weights = epoch + 1, model.get_weights()
             history.loss.append(float(sum(losses)) / math.ceil(len(order) / recipe.batch_size))
             history.train_accuracy += train_scores
             history.validation_accuracy.append(score)
+            history.measured += [measure(model, epoch + 1)] if measure else []
             if checkpoint:
                 checkpoints.save(checkpoint, state, best_weights, recipe, data, history)
             if report:
@@ -157,16 +171,19 @@ def fit(
     except KeyboardInterrupt:
         history.interrupted = True
         if report:
-            kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "its current weights"
-            report(f"Interrupted: the model keeps {kept}.")
+            report(_ended("interrupted", history))
     if history.diverged:
         best_weights = best_weights or start_weights
         if report:
-            kept = f"the weights of epoch {history.best_epoch}" if history.best_epoch else "the weights it began with"
-            report(f"Stopped: the loss or a weight is no finite number; the model keeps {kept}. Try a smaller rate.")
+            report(_ended("stopped", history))
     if best_weights:
         model.set_weights(best_weights)
     return history
+
+
+def _ended(how: str, history: History) -> str:
+    """Say that a training was interrupted or stopped, and which weights the model keeps."""
+    return message(f"fit.{how}-best", epoch=history.best_epoch) if history.best_epoch else message(f"fit.{how}")
 
 
 def _checked(split: Split, model: keras.Model) -> Split:
@@ -191,7 +208,13 @@ def _chunks(order: np.ndarray, batch_size: int, epoch: int) -> Iterator[tuple[in
             bar.update(min(size, steps - start))
 
 
-def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, train: Split, recipe: Recipe) -> Callable:
+def _compile_steps(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    average: RunningAverage | None,
+    train: Split,
+    recipe: Recipe,
+) -> Callable:
     """Return a function that trains on the pictures it is given by index and returns the sum of the losses.
 
     The pictures are arguments of its graph, because TensorFlow may keep a graph, with all that it captured, for good.
@@ -215,6 +238,8 @@ def _compile_steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
             with tf.GradientTape() as tape:
                 loss = _loss(targets, _logits(model, batch), variables, recipe)
             optimizer.apply(tape.gradient(loss, variables), variables)
+            if average:
+                average.follow(first_step + step)
             total += loss
         return total
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.benchmarks.rows import Row, from_data
 
 FOLDER = Path(__file__).parent
-GROUPS = ("training", "time_to_accuracy", "correlation", "book", "notebooks", "pages", "digit")
+GROUPS = ("training", "time_to_accuracy", "correlation", "book", "notebooks", "pages", "digit", "learning")
 HEAD = """# Benchmarks
 
 Made by `make bench`; `make bench ONLY="training pages"` renews a part. A ratio is what was measured over what it is

@@ -40,14 +40,15 @@ def visit(browser):
     """Return a context manager that opens a fresh reader's page and lists what goes wrong on it."""
 
     @contextmanager
-    def open_page(address, width=1280, **options):
+    def open_page(address, width=1280, within=None, **options):
         context = browser.new_context(viewport={"width": width, "height": 844}, **options)
         page = context.new_page()
         problems = []
+        home = within or address
         page.on("console", lambda line: problems.append(f"console: {line.text}") if line.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(f"script: {error}"))
-        page.on("request", lambda request: problems.append(request.url) if not is_own(request.url, address) else None)
-        page.on("response", lambda reply: problems.append(f"{reply.status} {reply.url}") if not reply.ok else None)
+        page.on("request", lambda request: problems.append(request.url) if not is_own(request.url, home) else None)
+        page.on("response", lambda reply: problems.append(f"{reply.status} {reply.url}") if is_bad(reply) else None)
         page.goto(address)
         yield page, problems
         context.close()
@@ -66,6 +67,11 @@ def touch():
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     return send
+
+
+def is_bad(reply):
+    """Tell whether a reply has not brought what was asked for; 304 says that the browser has it already."""
+    return not reply.ok and reply.status != 304
 
 
 def is_own(url, address):

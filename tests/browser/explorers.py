@@ -1,20 +1,39 @@
 """What tests and benchmarks do with every explorer: weigh its scripts, measure its controls, draw a stroke."""
 
-import re
-from collections.abc import Iterable
+from contextlib import contextmanager
 
 from playwright.sync_api import Page
 
 from tests.browser.first_view import SITE
 
-BUDGET = 25_000  # bytes of the scripts of an explorer, before compression, without comments and indentation
-COMMENT_OR_SPACE = re.compile(r"^\s*(//.*)?|\s+// .*$", re.MULTILINE)
+BUDGET = 25_000  # bytes of all scripts that an explorer needs before it can be used, as they are served, uncompressed
+TOTAL_BUDGET = 40_000  # with all that comes later, when it is first used
+FETCHED = """performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/explorers/'))
+  .map((entry) => [entry.name.replace(/.*[/]/, ''), entry.decodedBodySize])"""
+# What a chapter has of an explorer, and nothing else: it is there at once.
+BARE = """<!doctype html><html lang="en" data-theme="light"><title>{name}</title>
+<div data-explorer="{name}" data-preset="{preset}"><img alt="figure" src="data:,"></div>
+<script defer src="../explorers/loader.js" data-language="en"></script></html>"""
 
 
-def script_sizes(names: Iterable[str]) -> dict[str, int]:
-    """Return the bytes of each script, without comments and indentation."""
-    scripts = {name: (SITE / "explorers" / name).read_text("utf-8") for name in names}
-    return {name: len(COMMENT_OR_SPACE.sub("", script).encode()) for name, script in scripts.items()}
+def script_sizes(page: Page) -> dict[str, int]:
+    """Return the bytes of each script that a page has fetched for explorers; words, weights and pictures are none."""
+    return {name: size for name, size in page.evaluate(FETCHED) if (SITE / "explorers/source" / name).is_file()}
+
+
+@contextmanager
+def withheld(page: Page):
+    """Withhold all scripts of explorers, as a network that is gone does."""
+    page.route("**/explorers/*.js", lambda route: route.abort())
+    yield
+    page.unroute("**/explorers/*.js")
+
+
+def put_bare(page: Page, server: str, name: str, preset: str) -> str:
+    """Put an explorer on a page of its own, and return the address; the page need not be that of a chapter."""
+    content = BARE.format(name=name, preset=preset)
+    page.route("**/en/bare.html", lambda route: route.fulfill(body=content, content_type="text/html; charset=utf-8"))
+    return f"{server}/en/bare.html"
 
 
 def lowest_control(page: Page, controls: str) -> int:

@@ -9,8 +9,6 @@ from tests.browser.first_view import BUDGET, SITE, first_view, is_figure
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = yaml.safe_load((ROOT / "book/languages.yml").read_text(encoding="utf-8"))
-GLOSSARY = yaml.safe_load((ROOT / "book/glossary.yml").read_text(encoding="utf-8"))
-TERMS = {code: [row[code]["term"] for row in GLOSSARY] for code in LANGUAGES}
 NAMES = sorted(path.name for path in (SITE / "en").glob("*.html"))
 PAGES = [f"{code}/{name}" for code in LANGUAGES for name in NAMES]
 
@@ -22,8 +20,6 @@ BAD_FORMULAS = """() => [...document.querySelectorAll('.math')].filter((formula)
 SCROLLED = """(selector) => [...document.querySelectorAll(selector)]
   .filter((block) => block.scrollWidth > block.clientWidth && !block.textContent.startsWith('Not yet: '))
   .map((block) => block.textContent)"""
-FIND = """(words) => words.filter((word) =>
-  !Search._performSearch(...Search._parseQuery(word)).some((result) => result[0] === 'glossary'))"""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -67,14 +63,6 @@ def test_the_language_switch_goes_to_the_same_page(server, visit, name):
         assert not problems
 
 
-def test_the_language_switch_keeps_the_place(server, visit):
-    with visit(f"{server}/en/glossary.html") as (page, _):
-        target = page.locator("[id^=term-]").first.get_attribute("id")
-        page.goto(f"{server}/en/glossary.html#{target}")
-        page.click(".language-switcher [data-language=ja]")
-        page.wait_for_url(f"{server}/ja/glossary.html#{target}")
-
-
 @pytest.mark.parametrize("base", ["server", "folder"])
 def test_the_root_page_remembers(server, visit, base):
     address = server if base == "server" else SITE.as_uri()
@@ -112,36 +100,6 @@ def test_without_scripts(server, visit):
         assert page.url == f"{server}/ja/index.html"
         assert page.locator("article h1").is_visible()
         assert page.locator("html").get_attribute("data-theme") == "light"  # else the page has no colors
-        assert not problems
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("base", ["server", "folder"])
-def test_search_finds_every_term_of_the_glossary(server, visit, base, code):
-    address = server if base == "server" else SITE.as_uri()
-    words = TERMS[code] + [term[1:] for term in TERMS[code] if len(term) > 2 and code != "en"]
-    with visit(f"{address}/{code}/search.html") as (page, problems):
-        page.wait_for_function("Search.hasIndex()")
-        assert page.evaluate(FIND, words) == []
-        assert page.evaluate(FIND, ["qqqq"]) == ["qqqq"]
-        assert not problems
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("base", ["server", "folder"])
-def test_search_by_hand(server, visit, base, code):
-    address = server if base == "server" else SITE.as_uri()
-    term = TERMS[code][0]
-    with visit(f"{address}/{code}/index.html", 390) as (page, problems):
-        page.click(".bd-header-article .search-button")
-        page.fill("#pst-search-dialog input", term)
-        page.keyboard.press("Enter")
-        result = page.locator("#search-results li", has=page.locator("a[href*='glossary.html']")).first
-        result.wait_for()
-        if base == "server":  # from a folder, a browser reads no other page, so there is no excerpt
-            result.locator("p.context").wait_for()
-        result.locator("a").click()
-        page.wait_for_url(f"{address}/{code}/glossary.html*")
         assert not problems
 
 

@@ -50,6 +50,15 @@ def copy_package(folder: Path) -> None:
         shutil.copy(ROOT / name, folder / name)
 
 
+def copy_explorers(folder: Path) -> None:
+    """Copy the explorers with their tests in a browser, and what these import."""
+    without = shutil.ignore_patterns("__pycache__", "_build")
+    for name in ("src/cnn_course", "book", "tests/browser", "tools"):
+        shutil.copytree(ROOT / name, folder / name, ignore=without)
+    for name in ("pyproject.toml", "tests/conftest.py"):
+        shutil.copy(ROOT / name, folder / name)
+
+
 # How a check is asked -----------------------------------------------------------------------------------------------
 
 
@@ -105,7 +114,7 @@ def ask_dataset(folder: Path, check: str) -> list[str]:
 
 
 def ask_unit_tests(folder: Path, *tests: str) -> list[str]:
-    """Run unit tests of the copy on the package of the copy, in a process of their own."""
+    """Run tests of the copy on what was copied, in a process of their own."""
     status, output = unit_process.run(folder, tests)
     failed = re.findall(r"^FAILED .*", output, re.MULTILINE)
     return failed or ([] if status == 0 else [output or f"the process ended with {status}"])
@@ -138,6 +147,7 @@ CATCHERS = {
     "tests/notebooks": Catcher(copy_pages, ask_notebook_rule),
     "tests/site": Catcher(copy_site, ask_site_check),
     "tests/units": Catcher(copy_package, ask_unit_tests),
+    "tests/browser": Catcher(copy_explorers, ask_unit_tests),
     "cnn_course.datasets": Catcher(copy_package, ask_dataset),
 }
 

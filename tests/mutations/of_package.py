@@ -19,12 +19,17 @@ def unit(name: str) -> str:
 
 def in_package(module: str, old: str, new: str):
     """Return a mutation of the source of one module."""
+    return in_file(f"src/cnn_course/{module}.py", old, new)
+
+
+def in_file(name: str, old: str, new: str):
+    """Return a mutation of a file of the repository."""
 
     def apply(root: Path, random: Random) -> None:
-        path = root / "src/cnn_course" / f"{module}.py"
+        path = root / name
         source = path.read_text(encoding="utf-8")
         if source.count(old) != 1:
-            raise LookupError(f"{module}.py has {source.count(old)} times {old!r}; write this mutation anew")
+            raise LookupError(f"{path.name} has {source.count(old)} times {old!r}; write this mutation anew")
         path.write_text(source.replace(old, new), encoding="utf-8")
 
     return apply
@@ -92,6 +97,18 @@ MUTATIONS = [
         unit("test_datasets.py::test_shapes_and_dtypes"),
         "test_shapes_and_dtypes[train",
         in_package("datasets", "train_images[VALIDATION_SIZE:]", "train_images"),
+    ),
+    Mutation(
+        "a draw of pictures that is not even",
+        unit("test_transfer.py::test_what_cannot_be_drawn_evenly_is_refused"),
+        "test_what_cannot_be_drawn_evenly_is_refused[3",
+        in_package("datasets", "each < 1 or rest or each >", "each < 1 or each >"),
+    ),
+    Mutation(
+        "answers of another task kept by a network that goes on with a new one",
+        unit("test_transfer.py::test_taken_over_is_everything_but_the_answers"),
+        "test_taken_over_is_everything_but_the_answers",
+        in_package("experiments/transfer", 'layer.name == "logits"', 'layer.name == "answers"'),
     ),
     Mutation(
         "padding off by one",
@@ -164,5 +181,11 @@ MUTATIONS = [
         unit("test_evaluation.py::test_confusion_matrix_has_true_classes_in_rows"),
         "test_confusion_matrix_has_true_classes_in_rows",
         in_package("evaluation", "(labels, predictions), 1)", "(predictions, labels), 1)"),
+    ),
+    Mutation(
+        "an explorer of channels that leaves out the bias",
+        "tests/browser/test_channels.py::test_every_step_of_both_layers_is_that_of_keras",
+        "test_every_step_of_both_layers_is_that_of_keras",
+        in_file("book/explorers/channels.js", "number + bias.data[i % shape[2]]", "number"),
     ),
 ]

@@ -36,14 +36,14 @@ def remove_page(root: Path, random: Random) -> None:
 
 
 def remove_picture(root: Path, random: Random) -> None:
-    random.choice(sorted(root.glob("*/_images/*.png"))).unlink()
+    random.choice(sorted(root.glob("**/_images/*.png"))).unlink()
 
 
 def add_to_style(line: str):
     """Return a mutation that adds a line to one of the course's own style sheets."""
 
     def apply(root: Path, random: Random) -> None:
-        path = random.choice(sorted(root.glob("*/_static/course.css")))
+        path = random.choice(sorted(root.glob("**/_static/course.css")))
         path.write_text(f"{path.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
     return apply

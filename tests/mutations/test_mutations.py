@@ -8,11 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.browser.demand import demand_browser
 from tests.mutations import catchers, of_runs
 from tests.mutations.table import FILE, MUTATIONS, table
 
 OF_UNITS = [mutation for mutation in MUTATIONS if mutation.check.startswith("tests/units")]
-CHECKS = sorted({each.check for each in MUTATIONS if each not in OF_UNITS and each.check != of_runs.STRICT})
+IN_BROWSER = [mutation for mutation in MUTATIONS if mutation.check.startswith("tests/browser")]
+CHECKS = sorted(
+    {each.check for each in MUTATIONS if each not in [*OF_UNITS, *IN_BROWSER] and each.check != of_runs.STRICT}
+)
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +53,9 @@ def originals(tmp_path_factory):
 def test_it_is_caught(mutation, tmp_path, request):
     if mutation.check == of_runs.STRICT:
         problems = request.getfixturevalue("runs")[mutation.name]
+    elif mutation in IN_BROWSER:
+        demand_browser()
+        problems = catchers.problems(mutation, tmp_path)
     elif mutation in OF_UNITS:
         problems = request.getfixturevalue("units")[mutation.name]
     else:

@@ -34,7 +34,7 @@ def _run(folder: Path, tests: tuple[str, ...], output: Path) -> None:
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.chdir(folder)
-    sys.path.insert(0, str(folder / "src"))
+    sys.path[:0] = [str(folder), str(folder / "src")]
     sys.dont_write_bytecode = True
     status = pytest.main([*OPTIONS, f"--rootdir={folder}", *tests])
     package = Path(sys.modules["cnn_course"].__file__)

@@ -71,7 +71,7 @@ def test_outputs_are_stored_in_every_language_and_pass_nbval(course, capsys):
     said = capsys.readouterr()
     assert said.out.startswith("chapters/en/01_sample.ipynb: 9 cells ran in ")
     assert "other outputs than before: streams, progress, result, words, figure, " in said.out
-    assert said.err.count("cell figure: the picture has no alt; write it in the cell's metadata: {") == 1
+    assert said.err.count("cell figure: the picture has no alt and no caption; write it in the cell's metadata: {") == 1
     assert said.err.count("chapters/") == said.err.count("chapters/en/01_sample.ipynb: cell ")
     first = path.read_bytes()
     page = json.loads(first)
@@ -109,7 +109,38 @@ def test_a_notebook_that_keeps_the_rules_ends_well(course, capsys):
     assert execute.main([], course) == 0
     said = capsys.readouterr()
     assert "2 cells ran in" in said.out and "other outputs than before: result\n" in said.out
+    assert said.out.endswith("done: stored, and every rule for cells holds\n")
     assert "rule" not in said.err
+
+
+def test_five_mistakes_are_named_at_once_each_with_what_mends_it(course, capsys):
+    (course / "cnn_course.py").write_text("def make_reproducible(): pass\n", encoding="utf-8")
+    start = "import sys\n\nsys.path.insert(0, '../..')\nfrom cnn_course import make_reproducible\n\nmake_reproducible()"
+    picture = "from IPython.display import Image\n\nImage(data=b'\\x89PNG\\r\\n\\x1a\\n', format='png')"
+    sources = {
+        "start": start,
+        "wide": "print('x' * 60)\nprint('y' * 70)",
+        "long": "\n".join(["_ = 1"] * 26),
+        "address": "print(object())\nprint('again', object())",
+        "picture": picture,
+    }
+    path = store(course, sources)
+    page = pages.read(path)
+    page.cells.append(nbformat.v4.new_markdown_cell("It is right in 93.7% of the cases.", id="claim"))
+    pages.write(path, page)
+    assert execute.main([], course) == 1
+    *told, last = capsys.readouterr().err.splitlines()
+    assert last == "stored, and 5 to put right"
+    expected = {
+        "wide": "prints 2 lines of up to 70 columns, at most 51; print less a line",
+        "long": "26 lines, at most 25; divide the cell",
+        "address": "differs from machine to machine; print what the object holds",
+        "picture": "the picture has no alt and no caption; write it in the cell's metadata",
+        "claim": "is in no output of this page or of one that the cell links to; print it, correct it",
+    }
+    found = {line.split("cell ")[1].split(":")[0]: line for line in told if "cell " in line}
+    assert found.keys() == expected.keys() and len(told) == len(expected)
+    assert all(expected[name] in found[name] for name in expected)
 
 
 @pytest.mark.parametrize(

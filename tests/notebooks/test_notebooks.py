@@ -154,6 +154,8 @@ MUTATIONS = [
         "'A square'",
         lambda page: cell(page, "square-2").metadata.mystnb.figure.update(caption="A square"),
     ),
+    ("guesses", "a second time", lambda page: page.cells[0].update(source='<div data-guess="a"></div>\n' * 2)),
+    ("guesses", "no data-guess", lambda page: page.cells[0].update(source='<div data-guess-result="a"></div>')),
     ("no_live_display", "widget state", lambda page: page.metadata.update(widgets={})),
     ("no_live_display", "start", add_output("start", display(**{"application_vnd.jupyter.widget-view+json": {}}))),
     ("no_live_display", "long: clear_output", update("long", source="from IPython.display import clear_output")),

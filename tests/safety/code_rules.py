@@ -12,7 +12,7 @@ import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 
 PICKLES = {"pickle", "_pickle", "cPickle", "pickle5", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
-PICKLE_CALLS = re.compile(r"(^|\.)(read_pickle|to_pickle|enable_unsafe_deserialization)$|^torch\.load$")
+PICKLE_CALLS = re.compile(r"(^|\.)(read_pickle|to_pickle|enable_unsafe_deserialization)$")
 PICKLE_FILES = {".pkl", ".pickle", ".joblib", ".dill", ".shelve", ".marshal", ".npy", ".pt", ".pth"}
 
 SHELLS = {"subprocess", "pty", "pexpect", "sh", "commands", "IPython.utils.process"}
@@ -99,6 +99,10 @@ def is_false(node):
     return isinstance(node, ast.Constant) and node.value is False
 
 
+def is_true(node):
+    return isinstance(node, ast.Constant) and node.value is True
+
+
 def within(name, modules):
     return any(name == module or name.startswith(f"{module}.") for module in modules)
 
@@ -116,6 +120,8 @@ def no_pickle(tree):
             findings.append((name, node))
         if name == "numpy.load" and isinstance(node, ast.Call) and not is_false(options.get("allow_pickle")):
             findings.append(("numpy.load without allow_pickle=False", node))
+        if name == "torch.load" and not is_true(options.get("weights_only")):
+            findings.append(("torch.load without weights_only=True", node))
         if "allow_pickle" in options and not is_false(options["allow_pickle"]):
             findings.append(("allow_pickle", node))
         if is_false(options.get("safe_mode")):

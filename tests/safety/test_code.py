@@ -123,6 +123,8 @@ BREAKS = [
     (no_pickle, "import numpy as np\nnp.save('a.npy', x, allow_pickle=True)"),
     (no_pickle, "import pandas\npandas.read_pickle('a')"),
     (no_pickle, "import torch\ntorch.load('a')"),
+    (no_pickle, "import torch\ntorch.load('a', weights_only=False)"),
+    (no_pickle, "import torch\nread = torch.load"),
     (no_pickle, "import keras\nkeras.models.load_model('a.keras', safe_mode=False)"),
     (no_shell, "import subprocess"),
     (no_shell, "from subprocess import run"),
@@ -179,6 +181,7 @@ BREAKS = [
 
 KEEPS = [
     (no_pickle, "import numpy as np\nnp.load('a.npz', allow_pickle=False)"),
+    (no_pickle, "import torch\ntorch.load('a', weights_only=True)"),
     (no_pickle, "import numpy as np\nnp.save('a.npy', x)\nnp.save('a.npy', x, allow_pickle=False)"),
     (no_pickle, "import json\njson.load(file)\nload('pickle')\n'import pickle'  # pickle"),
     (no_pickle, "from cnn_course import pickles_of_cucumber\nallow_pickle = True"),

@@ -23,6 +23,8 @@ from tools import serve
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
+LAB = ".venv/bin/python -m jupyterlab my --LabApp.default_url=/lab/tree/$(cat my/language)/index.ipynb"
+
 
 def dry(*arguments, path=None, **variables):
     """Return the commands that make would run."""
@@ -48,13 +50,29 @@ def user(tmp_path):
 
 
 def test_lab_starts_for_root_only_with_the_option_that_root_needs(user):
-    assert dry("lab", path=user(0))[-1] == ".venv/bin/python -m jupyterlab chapters --allow-root "
-    assert dry("lab", path=user(1000))[-1].strip() == ".venv/bin/python -m jupyterlab chapters"
+    assert dry("lab", path=user(0))[-1] == f"{LAB} --allow-root "
+    assert dry("lab", path=user(1000))[-1].strip() == LAB
+
+
+def test_lab_puts_the_students_notebooks_there_first(user):
+    ready, path = ".venv/bin/python -m book.student ready", user(7)
+    assert dry("lab", path=path)[-2] == f'{ready} --language "" --fresh ""'
+    assert dry("lab", "LANG_=zh", "FRESH=02 03", path=path)[-2] == f'{ready} --language "zh" --fresh "02 03"'
+
+
+def test_lab_opens_another_folder_as_it_is(user):
+    lines = dry("lab", "FOLDER=chapters", path=user(7))
+    assert lines[-1].strip() == ".venv/bin/python -m jupyterlab chapters"
+    assert not any("book.student" in line for line in lines)
+
+
+def test_progress_needs_no_tensorflow():
+    assert dry("progress")[-1] == ".venv-book/bin/python -m book.student progress"
 
 
 def test_lab_takes_a_port_an_address_and_any_option(user):
     last = dry("lab", "PORT=9000", "IP=0.0.0.0", "OPTIONS=--no-browser --debug", path=user(7))[-1]
-    assert last == ".venv/bin/python -m jupyterlab chapters --port=9000 --ip=0.0.0.0 --no-browser --debug"
+    assert last == f"{LAB} --port=9000 --ip=0.0.0.0 --no-browser --debug"
 
 
 def test_the_upgrade_report_takes_what_it_is_asked_for():
@@ -129,7 +147,20 @@ def test_the_benchmark_demands_the_browser_first():
 
 
 def test_every_target_that_uses_an_environment_makes_it_ready_first():
-    for target in ("book", "serve", "lab", "execute", "sync", "style", "units", "nbval", "site", "mutations", "audit"):
+    for target in (
+        "book",
+        "serve",
+        "lab",
+        "progress",
+        "execute",
+        "sync",
+        "style",
+        "units",
+        "nbval",
+        "site",
+        "mutations",
+        "audit",
+    ):
         ready = set()
         for line in dry(target):
             ready |= set(re.findall(r"tools\.environment (\S+)$", line))

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
+from book import shared_files
 from book.languages import Language, load_languages
 from book.rules import CSS_URL, FETCHED
 
@@ -110,6 +111,31 @@ def language_links(site: Path) -> list[str]:
     return problems
 
 
+def same_sections(site: Path) -> list[str]:
+    """Every link of a page's contents leads to a section that has the same id in every language."""
+    problems = []
+    for page in pages(site):
+        _, *rest = page.relative_to(site).parts
+        for link in parse(page).select("#pst-page-toc-nav a[href^='#']"):
+            for code in LANGUAGES:
+                other = site.joinpath(code, *rest)
+                if other.is_file() and unquote(link["href"][1:]) not in sections(other):
+                    problems.append(f"{page.relative_to(site)}: the section {link['href']} has another id in {code}")
+    return problems
+
+
+@cache
+def sections(path: Path) -> tuple[str, ...]:
+    """Return the ids of the sections of a page, in their order."""
+    return tuple(section["id"] for section in parse(path).select("article section[id]"))
+
+
+def stored_once(site: Path) -> list[str]:
+    """What all languages have alike stands once, at the root."""
+    names = shared_files.equal_files([site / code for code in LANGUAGES])
+    return [f"every language has its own {name}, and all are equal" for name in sorted(names)]
+
+
 def page_language(site: Path) -> list[str]:
     """Every page says which language it is in."""
     return [
@@ -120,12 +146,13 @@ def page_language(site: Path) -> list[str]:
 
 
 def alt_texts(site: Path) -> list[str]:
-    """Every picture has a text that says what it shows (a file's path, the default, does not)."""
+    """Every picture has a text that says what it shows (a file's path, the default, does not), or is an ornament."""
     return [
         f"{page.relative_to(site)}: {image.get('src')} has alt={image.get('alt')!r}"
         for page in pages(site)
         for image in parse(page).find_all("img")
-        if not (image.get("alt") or "").strip() or re.search(r"\.(png|svg|jpe?g|gif)$", image["alt"])
+        if image.get("role") != "presentation"
+        and (not (image.get("alt") or "").strip() or re.search(r"\.(png|svg|jpe?g|gif)$", image["alt"]))
     ]
 
 
@@ -196,6 +223,8 @@ ALL = [
     dead_links,
     external_requests,
     language_links,
+    same_sections,
+    stored_once,
     page_language,
     alt_texts,
     picture_sizes,

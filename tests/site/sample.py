@@ -60,7 +60,7 @@ def write_book(root: Path) -> None:
     for name in ("_config.yml", "book/languages.yml"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
-    for name in ("book/_static", "book/_templates", "book/explorers"):
+    for name in ("book/_static", "book/_templates", "book/explorers", "book/reading"):
         shutil.copytree(ROOT / name, root / name)
     languages = [language.code for language in load_languages(root)]
     # A language that has no texts here shows the English ones.
@@ -97,7 +97,10 @@ def notebook(texts: dict[str, str]) -> dict:
     cells = [
         markdown("title", f"(convolution)=\n# {texts['title']}\n\n{texts['welcome']}"),
         markdown("formulas", FORMULAS),
-        markdown("table", f"## {texts['next']}\n\n{texts['table']}\n\n```{{note}}\n{texts['note']}\n```"),
+        markdown(
+            "table",
+            f"(convolution-first)=\n## {texts['next']}\n\n{texts['table']}\n\n```{{note}}\n{texts['note']}\n```",
+        ),
         markdown("folded", f"```{{dropdown}} {texts['note']}\n{texts['welcome']}\n```"),
         code("picture", "show(image)", display(figure), mystnb=mystnb),
         code("long-line", long_line, {"output_type": "stream", "name": "stdout", "text": "0 " * 400}),

@@ -1,6 +1,7 @@
 """Each step of the build, and that it never leaves less than the last good site."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from book import build, sphinx_search
+from book import build
 from book.glossary import glossary_page, load_glossary, missing_terms
 from book.languages import book_config, load_languages, merge, message_catalog
+from book.search_names import search_names
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,10 +93,40 @@ def test_the_glossary_has_the_same_targets_in_all_languages(languages):
     assert "Also: z\n" in english
 
 
-def test_search_cuts_chinese_and_japanese_into_pairs_and_single_characters():
-    assert sphinx_search.index_words("用ReLU训练。") == ["用", "ReLU", "训", "练", "训练"]
-    assert "ング" in sphinx_search.index_words("ゼロパディング")
-    assert sphinx_search.index_words("ＣＮＮ") == ["CNN"]
+def sections_of(root, code):
+    script = (root / f"book/_build/html/{code}/searchindex.js").read_text(encoding="utf-8")
+    pages = json.loads(script.partition("courseSearch.pages = ")[2].removesuffix(";\n"))
+    return {section["anchor"]: section | {"page": page["page"]} for page in pages for section in page["sections"]}
+
+
+@pytest.mark.parametrize(("code", "term"), [("en", "stride"), ("zh", "步幅"), ("ja", "ストライド")])
+def test_the_index_of_the_search_has_each_section_once(book_root, code, term):
+    sections = sections_of(book_root, code)
+    assert list(sections) == ["welcome", "convolution", "convolution-first", "terms", "term-stride"]
+    assert sections["term-stride"]["title"] == term
+
+
+def test_a_section_of_the_index_has_its_own_text_and_what_its_code_defines(book_root):
+    sections = sections_of(book_root, "zh")
+    assert sections["convolution"]["text"].startswith("卷积网络透过一个个小窗口观察图像")
+    assert "注意边缘。" in sections["convolution-first"]["text"]
+    assert "注意边缘。" not in sections["convolution"]["text"]
+    assert "lfloor" not in sections["convolution"]["text"]
+    assert sections["convolution-first"]["defines"] == ["output_size"]
+
+
+def test_a_term_is_found_by_its_other_names_and_those_of_other_languages(languages):
+    row = {"id": "a", "en": {"term": "pixel", "also": ["pixels"]}, "zh": {"term": "像素"}, "ja": None}
+    assert search_names(ROOT / "no-such-folder", [row], languages[1], languages) == {"term-a": ["pixel", "pixels"]}
+
+
+def test_names_that_readers_type_are_of_sections_that_there_are(languages):
+    rows = load_glossary(ROOT)
+    labels = {f"term-{row['id']}" for row in rows}
+    for path in (ROOT / "chapters/en").iterdir():
+        labels |= set(re.findall(r"\(([a-z0-9-]+)\)=", path.read_text("utf-8"))) if path.is_file() else set()
+    for language in languages:
+        assert search_names(ROOT, rows, language, languages).keys() <= labels
 
 
 def test_staging_touches_only_what_differs(tmp_path):

@@ -7,13 +7,17 @@ from pathlib import Path
 import nbformat.v4
 import pytest
 import yaml
+from pygments.lexers import JavascriptLexer
+from pygments.token import Comment, String
 
 from book.correspondence import differing_marks
-from book.explorer_files import explorer_files, faults, load_texts, missing_texts, texts_script
+from book.explorer_files import explorer_files, faults, texts_script
 from book.languages import load_languages
-from book.lint import check_explorers
+from book.lint import check_texts
 from book.pages import detach
+from book.slimming import slim
 from book.sources import BookError
+from book.texts import EXPLORERS, load_texts, missing_texts
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_languages(ROOT)
@@ -29,9 +33,46 @@ def write_texts(root, texts):
 
 def test_every_script_and_the_texts_of_every_language_are_in_the_site(book_root):
     made = {path.name for path in (book_root / "book/_build/html/explorers").iterdir()}
-    scripts = {path.name for path in (ROOT / "book/explorers").iterdir() if path.suffix in (".js", ".css")}
+    written = {path.name: path for path in (ROOT / "book/explorers").iterdir() if path.suffix in (".js", ".css")}
+    scripts = set(written)
+    for path in (book_root / "book/_build/html/explorers/source").iterdir():
+        assert path.read_bytes() == written[path.name].read_bytes()  # for who wants to read them
     assert made >= scripts | {f"texts-{language.code}.js" for language in LANGUAGES}
     assert "texts.yml" not in made
+
+
+def tokens(script):
+    """Return the words and signs of a script, as another program reads them, without comments and spaces."""
+    found = JavascriptLexer().get_tokens(script)
+    return [(kind, text) for kind, text in found if kind not in Comment and (kind in String or text.strip())]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "book/explorers").glob("*.js")), ids=lambda path: path.name)
+def test_a_slimmed_script_says_the_same(path):
+    script = path.read_text("utf-8")
+    assert tokens(slim(script)) == tokens(script)
+    assert len(tokens(script)) > 30
+    assert slim(script).count("\n") > 5  # lines are not joined
+
+
+@pytest.mark.parametrize(
+    ("script", "slimmed"),
+    [
+        ("if (a) { // yes\n  b = [1, 2];\n}\n", "if(a){\nb=[1,2];\n}\n"),
+        ("a = 'b  =  c';\n", "a='b  =  c';\n"),
+        ("a = 'b  =  c // d';\n", "a = 'b  =  c // d';\n"),
+        ("a = `b  =  c`;\n", "a = `b  =  c`;\n"),
+        ("a = 'http://b'; // a c\n", "a = 'http://b';\n"),
+        ("a = b / c / d;\n", "a = b / c / d;\n"),
+        ("a = /' = '/.test(b);\n", "a = /' = '/.test(b);\n"),
+        ("a = b - -c + +d;\n", "a=b - -c + +d;\n"),
+        ("a = b < !--c;\n", "a = b < !--c;\n"),  # else it would begin a comment of HTML
+        ("a = `b\n    c // d`;\n  // e\n", "a = `b\n    c // d`;\n  // e\n"),
+        ("/* a\n  b */\n  c();\n", "/* a\n  b */\n  c();\n"),
+    ],
+)
+def test_slimming_takes_only_what_nobody_needs(script, slimmed):
+    assert slim(script) == slimmed
 
 
 def test_a_text_is_the_one_of_its_language():
@@ -62,7 +103,7 @@ def test_a_text_that_is_not_complete_is_named(words, message):
 @pytest.mark.parametrize("texts", [{"shared": {"go": {"zh": "走"}}}, {"shared": {"Go!": {"en": "Go"}}}, ["shared"]])
 def test_texts_of_another_form_are_refused(tmp_path, texts):
     with pytest.raises(BookError, match=r"explorers/texts\.yml: "):
-        load_texts(write_texts(tmp_path, texts))
+        load_texts(write_texts(tmp_path, texts), EXPLORERS)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +118,7 @@ def test_texts_of_another_form_are_refused(tmp_path, texts):
 def test_the_lint_reads_the_texts(code, words, message):
     glossary = [{"id": "kernel", "en": {"term": "kernel"}, "zh": {"term": "卷积核"}}]
     (language,) = (language for language in LANGUAGES if language.code == code)
-    (problem,) = check_explorers(LANGUAGES[0], language, glossary, {"shared": {"name": words}})
+    (problem,) = check_texts(LANGUAGES[0], language, glossary, {"shared": {"name": words}})
     assert problem.startswith(f"book/explorers/texts.yml: shared.name: {code}: ") and message in problem
 
 

@@ -206,7 +206,7 @@ PAGES = {
     "html/zh/index.html": None,
     "html/ja/index.html": b"<html>",
     "html/index.html": None,
-    "html/en/_static/favicon.svg": None,
+    "html/_static/favicon.svg": None,
 }
 TREE = {"work/zh/html/index.html": None, "html/zh/index.html": None}
 

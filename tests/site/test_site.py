@@ -22,7 +22,7 @@ def test_sample_site(book_root, check):
 DAMAGES = [
     (checks.dead_links, 'href="02_convolution.html"', 'href="02_gone.html"', "02_gone.html"),
     (checks.dead_links, "glossary.html#term-stride", "glossary.html#term-gone", "#term-gone"),
-    (checks.external_requests, "_static/course.js", "https://example.org/course.js", "example.org"),
+    (checks.external_requests, "../_static/course.js", "https://example.org/course.js", "example.org"),
     (checks.language_links, "../ja/index.html", "../ja/glossary.html", "leads to"),
     (checks.language_links, ' aria-current="true"', "", "marked as []"),
     (checks.page_language, 'lang="zh-Hans"', 'lang="en"', "lang='en'"),
@@ -49,6 +49,26 @@ def test_a_picture_without_its_size_is_found(book_root, tmp_path):
     page = site / "zh/02_convolution.html"
     page.write_text(page.read_text(encoding="utf-8").replace("<img width=", "<img data-width="), encoding="utf-8")
     assert "zh/02_convolution.html" in checks.picture_sizes(site)[0]
+
+
+def test_a_section_that_a_translation_calls_otherwise_is_found(book_root, tmp_path):
+    site = shutil.copytree(book_root / "book/_build/html", tmp_path / "html")
+    page = site / "ja/02_convolution.html"
+    page.write_text(page.read_text("utf-8").replace('id="convolution-first"', 'id="id1"'), encoding="utf-8")
+    problems = checks.same_sections(site)
+    assert "en/02_convolution.html: the section #convolution-first has another id in ja" in problems
+
+
+def test_a_file_that_every_language_has_for_itself_is_found(book_root, tmp_path):
+    site = shutil.copytree(book_root / "book/_build/html", tmp_path / "html")
+    for code in checks.LANGUAGES:
+        shutil.copy(site / "_static/favicon.svg", site / code / "_static/favicon.svg")
+    assert checks.stored_once(site) == ["every language has its own _static/favicon.svg, and all are equal"]
+
+
+def test_names_made_of_english_titles_still_lead_to_their_sections(book_root):
+    section = checks.parse(book_root / "book/_build/html/en/02_convolution.html").find(id="convolution-first")
+    assert section.find("span", id="here-comes-the-first-experiment").text == ""
 
 
 def test_missing_page_is_found(book_root, tmp_path):

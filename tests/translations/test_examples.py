@@ -6,7 +6,9 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["glossary", "pages", "rules", "sources", "sphinx_mathml", "sphinx_search"])
+@pytest.mark.parametrize(
+    "name", ["glossary", "pages", "rules", "sources", "sphinx_labels", "sphinx_mathml", "shared_files"]
+)
 def test_examples(name):
     result = doctest.testmod(importlib.import_module(f"book.{name}"))
     assert result.attempted

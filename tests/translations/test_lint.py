@@ -321,7 +321,14 @@ def test_the_build_asks_all_gates(course, monkeypatch):
     monkeypatch.setattr("book.translations.check", lambda root: ["stale", "unreadable"])
     monkeypatch.setattr("book.rules.check", lambda root: ["unreadable", "long"])
     monkeypatch.setattr("book.lint.check", lambda root: ["unreadable", "wrong"])
-    assert build.gate_problems(course.root) == ["stale", "unreadable", "long", "wrong"]
+    monkeypatch.setattr("book.evidence.check", lambda root: ["unreadable", "measured"])
+    assert build.gate_problems(course.root) == ["stale", "unreadable", "long", "wrong", "measured"]
+
+
+def test_the_build_names_what_cannot_be_read_once(course):
+    course.path("en", "index.md").write_text("", encoding="utf-8")
+    found = [line for line in build.gate_problems(course.root) if "the file is empty" in line]
+    assert len(found) == 1
 
 
 def test_command_line(course, capsys):

@@ -31,7 +31,7 @@ ko:
   tagline: 실험
   glossary: {title: 용어집, intro: 용어., also: "다른 이름: ", separator: ", "}
   messages: {}
-  script_messages: {sphinx: {}, copybutton: {}}
+  script_messages: {search: {}, copybutton: {}}
   config: {}
 """
 KERNEL = {

@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_tiles_were_recorded_with_the_networks_and_the_recipe_of_the_package():
         for seed in SEEDS
     }
     for key, run in runs.items():
-        assert run["recipe"] == replace(ONE_EPOCH, seed=int(key[-1])).settings
+        assert Recipe(**run["recipe"]) == replace(ONE_EPOCH, seed=int(key[-1]))
         assert run["parameters"] == long_runs.COMPARED[key.split(",")[0]]().count_params()
         assert run["test_count"] == 10_000
 
@@ -104,7 +105,8 @@ def test_moved_digits_were_recorded_with_the_recipes_of_the_package():
     }
     for key, run in runs.items():
         network, lesson, seed = key.split(", ")
-        assert run["recipe"] == replace(MOVED_LESSONS[lesson.removeprefix("lesson: ")], seed=int(seed[-1])).settings
+        recipe = MOVED_LESSONS[lesson.removeprefix("lesson: ")]
+        assert Recipe(**run["recipe"]) == replace(recipe, seed=int(seed[-1]))
         assert run["parameters"] == long_runs.COMPARED[network]().count_params()
         assert run["correct_when_moved"]["0"] == run["correct_when_resized"]["1.0"] == run["test_correct"]
 
@@ -122,12 +124,9 @@ def run_command(monkeypatch, *arguments):
 
 
 def test_every_experiment_that_is_named_has_a_function_of_its_name():
-    from cnn_course.experiments import photographs
-
-    for name in experiments.ON_SHIPPED_DATA:
-        assert callable(getattr(long_runs, name.replace("-", "_")))
-    for name in experiments.ON_PHOTOGRAPHS:
-        assert callable(getattr(photographs, name.replace("-", "_")))
+    for name in (*experiments.ON_SHIPPED_DATA, *experiments.ON_PHOTOGRAPHS):
+        module = import_module(f"cnn_course.experiments.{experiments._module(name)}")
+        assert callable(getattr(module, name.replace("-", "_")))
 
 
 def test_again_begins_anew_and_keeps_the_old_record(kept, monkeypatch):
@@ -219,7 +218,7 @@ def test_all_looks_for_the_photographs_before_it_begins(kept, monkeypatch):
     with pytest.raises(SystemExit, match=r"There is no folder .*train"):
         run_command(monkeypatch, "all", "--photos", str(kept / "nowhere"))
     assert not done
-    for part in ("train", "validation"):
+    for part in ("train", "validation", "test"):
         (kept / "photos" / part).mkdir(parents=True)
     run_command(monkeypatch, "all", "--photos", str(kept / "photos"))
     assert done[2:] == [f"{name} {key}" for name in experiments.ON_PHOTOGRAPHS for key in "ab"]

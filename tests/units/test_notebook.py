@@ -1,4 +1,7 @@
 import inspect
+import signal
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -122,7 +125,8 @@ def test_arrays(capsys):
 
 def test_another_shape_is_wrong(capsys):
     wrong = message(capsys, half, [((np.ones((2, 2)),), np.full(2, 0.5))])
-    assert wrong == "Not yet: half([[1.0, 1.0], [1.0, 1.0]]) has shape (2, 2); expected shape (2,).\n"
+    shapes = "has shape (2, 2) (rows: 2, columns: 2); expected shape (2,) (numbers: 2)"
+    assert wrong == f"Not yet: half([[1.0, 1.0], [1.0, 1.0]]) {shapes}.\n"
 
 
 def test_in_large_arrays_the_first_wrong_place_is_named(capsys):
@@ -132,7 +136,7 @@ def test_in_large_arrays_the_first_wrong_place_is_named(capsys):
     assert wrong == "Not yet: half(<array of shape (5, 5)>) is 0.5 at (3, 4); expected 2.0.\n"
 
 
-@pytest.mark.parametrize("odd", ["one", [[1], [2, 3]], {"a": 1}, len])
+@pytest.mark.parametrize("odd", [[[1], [2, 3]], {"a": 1}, len])
 def test_what_is_no_number_is_wrong(capsys, odd):
     def strange(number):
         return odd
@@ -147,6 +151,54 @@ def test_not_a_number_is_wrong(capsys):
 @pytest.mark.parametrize("text", ["3", b"3", "24", ["3"], [1, "2"], np.array(["3"]), np.array(["3"], object)])
 def test_text_is_no_number_even_if_it_reads_like_one(capsys, text):
     assert "expected numbers" in message(capsys, lambda: text, [((), 3)])
+
+
+def test_text_is_called_text(capsys):
+    said = message(capsys, lambda: "24", [((), 24)])
+    assert said == "Not yet: <lambda>() returned '24', which is text; expected numbers, without quotation marks.\n"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "said"),
+    [
+        ([24], 24, "has shape (1,) (numbers: 1); expected shape () (one number)"),
+        (24, [24, 1], "has shape () (one number); expected shape (2,) (numbers: 2)"),
+        (np.ones((1, 2, 3)), np.ones((2, 3)), "has shape (1, 2, 3) (axes: 3); expected shape (2, 3) (rows: 2, col"),
+        (np.ones((1, 2, 3)), np.ones((2, 3, 1)), "has shape (1, 2, 3); expected shape (2, 3, 1)."),
+    ],
+)
+def test_a_shape_is_said_in_words_where_there_are_words_for_it(capsys, found, expected, said):
+    assert said in message(capsys, lambda: found, [((), expected)])
+
+
+def endless():
+    while True:
+        try:
+            sum(range(100))
+        except Exception:  # the limit is no error of this code
+            continue
+
+
+def test_a_loop_without_an_end_comes_to_one(capsys):
+    notebook.check(endless, [((), 1)], seconds=0.2)
+    said = capsys.readouterr().out
+    assert said.startswith("Not yet: endless() did not end within 0.2 seconds. Is there a loop without an end?")
+    assert said.endswith("write check(…, seconds=1).\n")
+
+
+def test_the_limit_is_for_each_case_and_leaves_nothing_behind(capsys):
+    before = signal.getsignal(signal.SIGALRM)
+    notebook.check(lambda: time.sleep(0.15) or 1, [((), 1)] * 3, seconds=0.3)
+    assert capsys.readouterr().out == "Correct: 3 of 3 cases.\n"
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_outside_the_main_thread_there_is_no_limit(capsys):
+    thread = threading.Thread(target=notebook.check, args=(half, [((2,), 1)]))
+    thread.start()
+    thread.join()
+    assert capsys.readouterr().out == "Correct: 1 of 1 cases.\n"
 
 
 @pytest.mark.parametrize("value", [3, "3", None, [1, 2], np.zeros(3)])

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnn_course import models, recipes, records, training, weights
 from cnn_course.classify import __main__ as classify
@@ -14,7 +13,7 @@ from cnn_course.datasets import load_photos
 from cnn_course.evaluation import probabilities
 from cnn_course.experiments import __main__ as experiments
 from cnn_course.experiments import photographs
-from cnn_course.recipes import CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET, Recipe
+from cnn_course.recipes import CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET, PHOTO_NET_FIRST, PHOTO_NET_SECOND, Recipe
 from cnn_course.records import load_record
 from cnn_course.training import fit
 
@@ -23,15 +22,9 @@ REAL = Path(os.environ.get("CNN_COURSE_PHOTOS", "no photographs"))
 
 
 @pytest.fixture
-def photos(tmp_path):
-    """Write 12 pictures to train on and 8 to validate on: cats are bright, dogs are dark."""
-    for part, count in (("train", 6), ("validation", 4)):
-        for name, low, high in (("cat", 100, 256), ("dog", 0, 150)):
-            (tmp_path / part / f"{name}s").mkdir(parents=True)
-            for number in range(count):
-                pixels = np.random.default_rng([count, low, number]).integers(low, high, (20, 24, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(tmp_path / part / f"{name}s" / f"{name}.{number}.png")
-    return tmp_path
+def photos(write_photos):
+    """Write 12 pictures to train on, 8 to validate and 4 to test on: cats are bright, dogs are dark."""
+    return write_photos(train=6, validation=4, test=2)
 
 
 @pytest.fixture
@@ -40,7 +33,13 @@ def small(monkeypatch):
     monkeypatch.setattr(photographs, "CATS_DOGS_SIZE", 16)
     monkeypatch.setattr(photographs, "CATS_DOGS_STEPS", (1, 5))
     monkeypatch.setattr(photographs, "CATS_DOGS_SOURCE", replace(CATS_DOGS_SOURCE, batch_size=5))
-    monkeypatch.setattr(photographs, "PHOTO_NET", replace(PHOTO_NET, batch_size=4, epochs=2))
+    for name in ("PHOTO_NET", "PHOTO_NET_FIRST", "PHOTO_NET_SECOND"):
+        monkeypatch.setattr(photographs, name, replace(getattr(recipes, name), batch_size=4, epochs=2))
+    monkeypatch.setattr(photographs, "PHOTO_NET_FIRST_SIZE", 16)
+    short = [replace(recipe, batch_size=4, epochs=2) for recipe in recipes.PHOTO_NET_SWINGS]
+    monkeypatch.setattr(photographs, "PHOTO_NET_SWINGS", short)
+    monkeypatch.setattr(photographs, "LOOK_EVERY", 2)
+    monkeypatch.setattr(photographs, "ONE_SIZE_SEEDS", (9000,))
     for module in (photographs, weights, answers):
         monkeypatch.setattr(module, "PHOTO_NET_SIZE", 16)
 
@@ -73,8 +72,9 @@ def test_the_source_is_trained_for_each_number_of_steps(photos, small, kept, mon
 
 def test_the_trained_network_judges_a_folder(photos, small, kept, monkeypatch, capsys):
     command(monkeypatch, "cats-dogs-photos", "--photos", photos)
-    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
-    model = weights.load_photo_net()
+    runs = load_record("cats-dogs-photos")["runs"]
+    run, model = runs[weights.PHOTO_NET_RUN], weights.load_photo_net()
+    assert list(runs) == ["one size, seed 9000", "two sizes, seed 9000"]
     assert weights.sha256(model.get_weights()) == run["sha256"]
     capsys.readouterr()
     command(monkeypatch, photos / "validation", program=classify)
@@ -83,6 +83,61 @@ def test_the_trained_network_judges_a_folder(photos, small, kept, monkeypatch, c
     assert [list(map(int, line.split()[1:])) for line in said[2:4]] == run["confusion_with_mirror"]
     assert said[-1] == "cat: 4, dog: 4, skipped: 0"
     assert len(said[4:-1]) == 8 - run["correct_with_mirror"]  # each mistake is named
+
+
+def test_the_test_photographs_are_scored_once_a_network(photos, small, kept, monkeypatch):
+    judged, judge = [], photographs._judge
+    monkeypatch.setattr(
+        photographs, "_judge", lambda model, part: judged.append((model.name, len(part))) or judge(model, part)
+    )
+    command(monkeypatch, "cats-dogs-photos", "--photos", photos)
+    assert judged == [("photo_net", 8), ("photo_net", 4)] * 2
+    for run in load_record("cats-dogs-photos")["runs"].values():
+        assert run["test"]["count"] == 4
+        assert run["test"]["correct_with_mirror"] == int(np.trace(run["test"]["confusion_with_mirror"]))
+
+
+def test_weights_beside_their_average_are_scored_in_some_epochs(photos, small, kept, monkeypatch):
+    command(monkeypatch, "cats-dogs-photos", "--photos", photos)
+    measured = load_record("cats-dogs-photos")["runs"]["two sizes, seed 9000"]["measured"]
+    assert measured[0] is None and 0 <= measured[1] <= 8
+
+
+def test_a_swing_is_scored_in_four_ways(photos, small, kept, monkeypatch):
+    command(monkeypatch, "cats-dogs-swing", "--photos", photos)
+    runs = load_record("cats-dogs-swing")["runs"]
+    assert list(runs) == ["rate 0.002", "rate 0.0002"]
+    for run in runs.values():
+        assert run["recipe"]["average"] and len(run["validation_accuracy"]) == 2
+        assert [each.keys() for each in run["measured"]] == [{"running", "anew", "anew_augmented"}] * 2
+
+
+def test_the_swing_was_recorded_by_the_recipes_of_the_package():
+    runs = load_record("cats-dogs-swing")["runs"]
+    assert [Recipe(**run["recipe"]) for run in runs.values()] == list(recipes.PHOTO_NET_SWINGS)
+    for run in runs.values():
+        assert len(run["measured"]) == len(run["validation_accuracy"]) == 24
+
+
+def test_a_second_leg_goes_on_from_what_the_first_has_learned(photos, small, kept, monkeypatch):
+    starts, fits = [], []
+
+    def watched(model, *arguments, **options):
+        starts.append(model.get_weights())
+        history = fit(model, *arguments, **options)
+        fits.append(model.get_weights())
+        return history
+
+    monkeypatch.setattr(photographs, "fit", watched)
+    photographs.cats_dogs_photos(photos)["two sizes, seed 9000"]()
+    for start, learned in zip(starts[1], fits[0], strict=True):
+        np.testing.assert_array_equal(start, learned)
+    assert sorted(path.name for path in kept.glob("*.npz")) == [  # until the run is recorded
+        "cats-dogs-photos.first.npz",
+        "cats-dogs-photos.npz",
+    ]
+    records.run_missing("cats-dogs-photos", {"done": lambda: {"result": 1}})
+    assert records.checkpoints_of("cats-dogs-photos") == []
 
 
 def test_photographs_that_nobody_has_named_get_an_answer_each(photos, small, kept, monkeypatch, capsys):
@@ -149,8 +204,10 @@ def test_a_picture_and_its_mirror_image_get_the_same_probabilities():
 @pytest.mark.parametrize("name", ["cats-dogs-source", "cats-dogs-photos"])
 def test_records_were_made_by_the_recipes_of_the_package(name):
     runs = load_record(name)["runs"]
+    seeds = {photographs.one_size(seed): replace(PHOTO_NET, seed=seed) for seed in photographs.ONE_SIZE_SEEDS}
+    seeds |= {photographs.two_sizes(seed): replace(PHOTO_NET_SECOND, seed=seed) for seed in photographs.TWO_SIZES_SEEDS}
     expected = (
-        {"photo_net": PHOTO_NET}
+        seeds
         if name == "cats-dogs-photos"
         else {f"{steps:,} steps": replace(CATS_DOGS_SOURCE, steps=steps) for steps in CATS_DOGS_STEPS}
     )
@@ -162,12 +219,24 @@ def test_records_were_made_by_the_recipes_of_the_package(name):
 
 
 def test_the_better_network_took_at_most_an_hour_of_two_cores():
-    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
-    assert run["processor_seconds_per_epoch"] * run["recipe"]["epochs"] <= 2 * 3600
+    for run in load_record("cats-dogs-photos")["runs"].values():
+        legs = [run, run["first"]] if "first" in run else [run]
+        assert sum(leg["processor_seconds_per_epoch"] * leg["recipe"]["epochs"] for leg in legs) <= 2 * 3600
+
+
+def test_the_first_leg_was_made_by_the_recipe_of_the_package():
+    for seed in photographs.TWO_SIZES_SEEDS:
+        run = load_record("cats-dogs-photos")["runs"][photographs.two_sizes(seed)]
+        assert Recipe(**run["first"]["recipe"]) == replace(PHOTO_NET_FIRST, seed=seed)
+
+
+def test_the_shipped_network_is_the_best_by_the_validation_photographs():
+    runs = load_record("cats-dogs-photos")["runs"]
+    assert max(runs, key=lambda name: runs[name]["correct_with_mirror"]) == weights.PHOTO_NET_RUN
 
 
 def test_the_shipped_network_is_the_recorded_one():
-    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
+    run = load_record("cats-dogs-photos")["runs"][weights.PHOTO_NET_RUN]
     assert weights.sha256(weights.load_photo_net().get_weights()) == run["sha256"]
     assert run["correct_with_mirror"] == int(np.trace(run["confusion_with_mirror"]))
 
@@ -188,7 +257,7 @@ def test_sixty_steps_on_photographs_teach_something():
 
 @with_photographs
 def test_the_shipped_network_judges_the_photographs_as_recorded():
-    run = load_record("cats-dogs-photos")["runs"]["photo_net"]
+    run = load_record("cats-dogs-photos")["runs"][weights.PHOTO_NET_RUN]
     photos = load_photos(REAL / "validation", image_size=recipes.PHOTO_NET_SIZE)
     for key, mirrored in (("correct", False), ("correct_with_mirror", True)):
         found = probabilities(weights.load_photo_net(), photos.images, mirrored=mirrored).argmax(axis=-1)

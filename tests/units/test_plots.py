@@ -365,6 +365,18 @@ def test_named_places_stand_at_equal_distances(shown):
     np.testing.assert_array_equal(axis.get_xticks(), [0, 1, 2])
 
 
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_curve_that_is_shorter_ends_early(shown, count):
+    plots.curves([1, 2, 3], {"old": [1, 2, 3], "interrupted": [1, 1, 2][:count]}, x_label="epoch", y_label="accuracy")
+    (axis,) = shown[0].axes
+    assert axis.lines[1].get_xdata().tolist() == [1, 2, 3][:count]
+
+
+def test_more_values_than_x_are_refused(shown):
+    with pytest.raises(ValueError, match="3 values over 2 x values"):
+        plots.curves([1, 2], {"a": [1, 2, 3]}, x_label="x", y_label="y")
+
+
 def test_more_curves_than_colors_are_refused(shown):
     with pytest.raises(ValueError, match="at most 4 curves, got 5"):
         plots.curves([1], {name: [1] for name in "abcde"}, x_label="x", y_label="y")

@@ -7,7 +7,18 @@ import pytest
 from cnn_course.recipes import Recipe
 
 PLAIN = Recipe("adamw", 0.1, 16, steps=3)
-NUMBERS = ("l2", "label_smoothing", "shift", "rotation", "zoom", "brightness", "contrast", "mixup", "weight_decay")
+NUMBERS = (
+    "l2",
+    "label_smoothing",
+    "shift",
+    "rotation",
+    "zoom",
+    "brightness",
+    "contrast",
+    "mixup",
+    "weight_decay",
+    "average",
+)
 WRONG = {
     "optimizer": ["SGD", "rmsprop", None, 1],
     "learning_rate": [0, -0.1, math.inf, math.nan, "0.1", None, True],
@@ -21,6 +32,7 @@ WRONG = {
     **{name: [-0.1, math.inf, math.nan, "0.1", None, True] for name in NUMBERS},
 }
 WRONG["label_smoothing"] += [1, 2]
+WRONG["average"] += [1, 2]
 WRONG["zoom"] += [1, 1.5]
 
 

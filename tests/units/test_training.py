@@ -344,7 +344,8 @@ def test_interrupted_later_it_keeps_the_best_epoch(train, validation, scores):
     assert history.interrupted
     assert (len(history.loss), history.validation_accuracy, history.best_epoch) == (2, [0.9, 0.5], 1)
     assert_equal_weights(model.get_weights(), seen[0])
-    assert lines[-1] == "Interrupted: the model keeps the weights of epoch 1."
+    anew = "To train anew, make the network again first."
+    assert lines[-1] == f"Interrupted: the model keeps the weights of epoch 1. {anew}"
 
 
 @pytest.mark.parametrize("score_training", [True, False])
@@ -355,7 +356,8 @@ def test_interrupted_in_the_first_epoch_it_keeps_the_current_weights(train, vali
     assert history == training.History(interrupted=True)
     assert_equal_weights(model.get_weights(), seen[0])
     assert differ(model.get_weights(), models.mlp().get_weights())
-    assert lines == ["Interrupted: the model keeps its current weights."]
+    anew = "To train anew, make the network again first."
+    assert lines == [f"Interrupted: the model keeps its current weights. {anew}"]
 
 
 def test_interrupted_between_batches_the_model_is_usable(train, validation, monkeypatch):
@@ -376,9 +378,39 @@ def test_interrupted_between_batches_the_model_is_usable(train, validation, monk
     assert not fit(model, train, validation, CALM, report=None).interrupted
 
 
+# Running averages, and what is measured.
+
+
+def test_averaging_changes_what_is_kept_and_not_how_it_is_trained(train, validation, scores):
+    """One step an epoch, so that the weights measured after each epoch are all there are to average."""
+    recipe = Recipe("adam", 0.01, batch_size=320, epochs=6)
+    own, kept, model = [], [], models.mlp()
+    start = model.get_weights()
+    fit(models.mlp(), train, validation, recipe, report=None, measure=lambda net, _: kept.append(net.get_weights()))
+    scores(0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    averaged = replace(recipe, average=0.5)
+    fit(model, train, validation, averaged, report=None, measure=lambda net, _: own.append(net.get_weights()))
+    for one, other in zip(own, kept, strict=True):
+        assert_equal_weights(one, other)
+    expected = start
+    for step, weights in enumerate(own):
+        share = min(0.5, (1 + step) / (10 + step))
+        expected = [share * mean + (1 - share) * weight for mean, weight in zip(expected, weights, strict=True)]
+    for one, other in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+
+
+def test_what_is_measured_is_kept_epoch_by_epoch(train, validation):
+    history = fit(models.mlp(), train, validation, CALM, report=None, measure=lambda model, epoch: [model.name, epoch])
+    assert history.measured == [["mlp", 1], ["mlp", 2], ["mlp", 3]]
+    assert fit(models.mlp(), train, validation, CALM, report=None).measured == []
+
+
 # Checkpoints.
 
-THOROUGH = Recipe("adam", 0.003, batch_size=16, steps=50, schedule="one_cycle", shift=1.0, label_smoothing=0.1)
+THOROUGH = Recipe(
+    "adam", 0.003, batch_size=16, steps=50, schedule="one_cycle", shift=1.0, label_smoothing=0.1, average=0.9
+)
 
 
 def test_resumed_training_ends_with_the_same_bits(train, validation, monkeypatch, tmp_path):

@@ -19,8 +19,9 @@ ON_SHIPPED_DATA = (
     "deep-mnist",
     "deep-mnist-seeds",
     "cats-dogs-drawings",
+    "cats-dogs-reused",
 )
-ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos")
+ON_PHOTOGRAPHS = ("cats-dogs-source", "cats-dogs-photos", "cats-dogs-swing", "cats-dogs-transfer")
 
 
 def tasks(name: str, photos: Path | None) -> dict[str, Callable[[], dict]]:
@@ -31,7 +32,7 @@ def tasks(name: str, photos: Path | None) -> dict[str, Callable[[], dict]]:
     name : str
         One of ``ON_SHIPPED_DATA`` or ``ON_PHOTOGRAPHS``; the function that makes its runs has the same name.
     photos : Path
-        With ``train`` and ``validation``, each with ``cats`` and ``dogs``; read for ``ON_PHOTOGRAPHS`` only.
+        With ``train``, ``validation`` and ``test``, each with ``cats`` and ``dogs``; read for ``ON_PHOTOGRAPHS`` only.
 
     Returns
     -------
@@ -43,8 +44,13 @@ def tasks(name: str, photos: Path | None) -> dict[str, Callable[[], dict]]:
         If there are no such photographs.
     """
     # Imported here: `make_reproducible` has to come before TensorFlow, and help before both.
-    runs = import_module(
-        "cnn_course.experiments.photographs" if name in ON_PHOTOGRAPHS else "cnn_course.experiments.runs"
-    )
+    runs = import_module(f"cnn_course.experiments.{_module(name)}")
     make = getattr(runs, name.replace("-", "_"))
     return make(photos) if name in ON_PHOTOGRAPHS else make()
+
+
+def _module(name: str) -> str:
+    """Say in which module the function is that makes the runs of an experiment."""
+    if name in ("cats-dogs-reused", "cats-dogs-transfer"):
+        return "transfer"
+    return "photographs" if name in ON_PHOTOGRAPHS else "runs"

@@ -40,8 +40,8 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--photos",
         type=Path,
-        help="for cats-dogs-… and all: a folder with train and validation, each with cats and dogs (default: photos, "
-        "for cats-dogs-… only)",
+        help="for cats-dogs-… and all: a folder with train, validation and test, each with cats and dogs "
+        "(default: photos, for cats-dogs-… only)",
     )
     return parser.parse_args()
 
@@ -49,7 +49,7 @@ def _parse_arguments() -> argparse.Namespace:
 def _what_is_kept(name: str) -> str:
     kept = "Finished runs are recorded"
     names = [*experiments.ON_SHIPPED_DATA, *experiments.ON_PHOTOGRAPHS] if name == ALL else [name]
-    if found := [str(path) for each in names if (path := records.checkpoint_path(each)).exists()]:
+    if found := [str(path) for each in names for path in records.checkpoints_of(each)]:
         kept += f", and the finished epochs of the run that was going on are in {', '.join(found)}"
     return f"\nInterrupted. {kept}; the same command, without --again, goes on from there."
 

@@ -1,12 +1,14 @@
 """The long runs on photographs that the reader has to bring, and what they leave: a record and a network.
 
-A folder of photographs for them holds ``train`` and ``validation``, each with ``cats`` and ``dogs``. A function gives
-the runs of the experiment of its name, for `records.run_missing`.
+A folder of photographs for them holds ``train``, ``validation`` and ``test``, each with ``cats`` and ``dogs``. What is
+in ``test`` decides nothing: it scores a network once, when all is decided. A function gives the runs of the experiment
+of its name, for `records.run_missing`.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +16,30 @@ import keras
 import numpy as np
 
 from cnn_course import models, weights
+from cnn_course.augmentation import augment
+from cnn_course.averaging import statistics_of
 from cnn_course.datasets import load_photos
-from cnn_course.evaluation import accuracy, confusion_matrix, probabilities
+from cnn_course.evaluation import accuracy, confusion_matrix, predict_classes, probabilities
 from cnn_course.photos import CLASSES, Photos
-from cnn_course.recipes import CATS_DOGS_SIZE, CATS_DOGS_SOURCE, CATS_DOGS_STEPS, PHOTO_NET, PHOTO_NET_SIZE, Recipe
+from cnn_course.recipes import (
+    CATS_DOGS_SIZE,
+    CATS_DOGS_SOURCE,
+    CATS_DOGS_STEPS,
+    PHOTO_NET,
+    PHOTO_NET_FIRST,
+    PHOTO_NET_FIRST_SIZE,
+    PHOTO_NET_SECOND,
+    PHOTO_NET_SIZE,
+    PHOTO_NET_SWINGS,
+    Recipe,
+)
 from cnn_course.records import checkpoint_path
 from cnn_course.training import fit
+
+ONE_SIZE_SEEDS = (9000,)
+TWO_SIZES_SEEDS = (9000,)
+LOOK_EVERY = 5  # epochs between two scores of weights that are not the averaged ones
+LOOKED_AT = 16  # batches that batch statistics are made of anew
 
 
 class Parts(NamedTuple):
@@ -27,6 +47,16 @@ class Parts(NamedTuple):
 
     train: Photos
     validation: Photos
+
+
+def one_size(seed: int) -> str:
+    """Return the key of a run at one size in the record ``cats-dogs-photos``."""
+    return f"one size, seed {seed}"
+
+
+def two_sizes(seed: int) -> str:
+    """Return the key of a run that begins with small pictures."""
+    return f"two sizes, seed {seed}"
 
 
 def cats_dogs_source(photos: Path) -> dict[str, Callable[[], dict]]:
@@ -41,24 +71,92 @@ def cats_dogs_source(photos: Path) -> dict[str, Callable[[], dict]]:
 
 
 def cats_dogs_photos(photos: Path) -> dict[str, Callable[[], dict]]:
-    """Train `models.photo_net` and save its weights."""
-    parts, checkpoint = _load(photos, PHOTO_NET_SIZE), checkpoint_path("cats-dogs-photos")
-    return {"photo_net": lambda: _train_photo_net(parts, checkpoint)}
+    """Train `models.photo_net` by two recipes and with several seeds; save the weights of the one that ships."""
+    parts, test = _load(photos, PHOTO_NET_SIZE), load_photos(photos / "test", image_size=PHOTO_NET_SIZE)
+    small = _load(photos, PHOTO_NET_FIRST_SIZE)
+    plain = {one_size(seed): lambda seed=seed: _train_at_one_size(parts, test, seed) for seed in ONE_SIZE_SEEDS}
+    return plain | {
+        two_sizes(seed): lambda seed=seed: _train_at_two_sizes(small, parts, test, seed) for seed in TWO_SIZES_SEEDS
+    }
 
 
 def _load(photos: Path, size: int) -> Parts:
     return Parts(*(load_photos(photos / part, image_size=size) for part in Parts._fields))
 
 
-def _train_photo_net(parts: Parts, checkpoint: Path) -> dict:
-    model = models.photo_net(PHOTO_NET_SIZE)
-    result = _train(model, PHOTO_NET, parts, checkpoint)
-    sha256 = weights.save(model, weights.PHOTO_NET_FILE)
-    print(f"weights saved in {weights.PHOTO_NET_FILE}")
-    return result | _judge(model, parts.validation) | {"sha256": sha256}
+def _train_at_one_size(parts: Parts, test: Photos, seed: int) -> dict:
+    model, recipe = models.photo_net(PHOTO_NET_SIZE, seed=seed), replace(PHOTO_NET, seed=seed)
+    result = _train(model, recipe, parts, checkpoint_path("cats-dogs-photos"))
+    return result | _finish(model, parts, test, one_size(seed))
 
 
-def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path) -> dict:
+def _train_at_two_sizes(small: Parts, parts: Parts, test: Photos, seed: int) -> dict:
+    """Let large pictures begin with what small ones have taught: the weights do not depend on their size."""
+    beginner, model = models.photo_net(PHOTO_NET_FIRST_SIZE, seed=seed), models.photo_net(PHOTO_NET_SIZE, seed=seed)
+    first = replace(PHOTO_NET_FIRST, seed=seed)
+    before = _train(beginner, first, small, checkpoint_path("cats-dogs-photos", leg="first"))
+    model.set_weights(beginner.get_weights())
+    second = replace(PHOTO_NET_SECOND, seed=seed)
+    result = _train(model, second, parts, checkpoint_path("cats-dogs-photos"), measure=partial(_own_score, parts))
+    return {"first": before} | result | _finish(model, parts, test, two_sizes(seed))
+
+
+def _finish(model: keras.Model, parts: Parts, test: Photos, run: str) -> dict:
+    """Judge a network that is not to change any more, and save it if it is the one that ships."""
+    if run == weights.PHOTO_NET_RUN:
+        weights.save(model, weights.PHOTO_NET_FILE)
+        print(f"weights saved in {weights.PHOTO_NET_FILE}")
+    return {
+        **_judge(model, parts.validation),
+        "test": _judge(model, test) | {"count": len(test)},
+        "sha256": weights.sha256(model.get_weights()),
+    }
+
+
+def _own_score(parts: Parts, model: keras.Model, epoch: int) -> int | None:
+    """Count right answers of the present weights, where it is their average that is scored."""
+    return None if epoch % LOOK_EVERY else _correct(model, parts.validation)
+
+
+def _correct(model: keras.Model, photos: Photos) -> int:
+    return accuracy(photos.labels, predict_classes(model, photos.images)).correct
+
+
+def cats_dogs_swing(photos: Path) -> dict[str, Callable[[], dict]]:
+    """Train on small photographs, at two rates, and score the weights of each epoch in four ways, for chapter 9."""
+    parts = _load(photos, PHOTO_NET_FIRST_SIZE)
+    return {
+        f"rate {recipe.learning_rate}": lambda recipe=recipe: _train(
+            models.photo_net(PHOTO_NET_FIRST_SIZE),
+            recipe,
+            parts,
+            checkpoint_path("cats-dogs-swing"),
+            measure=partial(_score_in_other_ways, parts, recipe),
+        )
+        for recipe in PHOTO_NET_SWINGS
+    }
+
+
+def _score_in_other_ways(parts: Parts, recipe: Recipe, model: keras.Model, epoch: int) -> dict[str, int]:
+    """Count right answers of the present weights, which are not the averaged ones, with three kinds of statistics.
+
+    ``running`` are those that the network keeps. The present weights make the others: ``anew`` of training pictures as
+    they are, ``anew_augmented`` of pictures as training shows them.
+    """
+    size = recipe.batch_size
+    chosen = np.random.default_rng(epoch).permutation(len(parts.train))[: LOOKED_AT * size]
+    batches = np.split(chosen, range(size, len(chosen), size))
+    plain = [np.float32(parts.train.images[np.sort(batch)]) / 255 for batch in batches]
+    targets = np.zeros((size, len(CLASSES)), np.float32)
+    shown = [augment(batch, targets, recipe, [recipe.seed, epoch + number])[0] for number, batch in enumerate(plain)]
+    found = {"running": _correct(model, parts.validation)}
+    for name, chosen in {"anew": plain, "anew_augmented": shown}.items():
+        with statistics_of(model, chosen):
+            found[name] = _correct(model, parts.validation)
+    return found
+
+
+def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path, measure: Callable | None = None) -> dict:
     """Train on the photographs; return what to record, without the best epoch's own results.
 
     The run may have been interrupted and resumed, so times are means over the epochs of this process.
@@ -69,7 +167,7 @@ def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path) -
         ticks.append((time.perf_counter(), time.process_time()))
         print(line, flush=True)
 
-    history = fit(model, *parts, recipe, report=report, checkpoint=checkpoint)
+    history = fit(model, *parts, recipe, report=report, measure=measure, checkpoint=checkpoint)
     if history.interrupted:
         raise KeyboardInterrupt
     seconds, cpu_seconds = np.diff(ticks, axis=0).mean(axis=0).round(2).tolist()
@@ -79,6 +177,7 @@ def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path) -
         "photographs": [len(part) for part in parts],
         "loss": history.loss,
         "validation_accuracy": history.validation_accuracy,
+        **({"measured": history.measured} if measure else {}),
         "correct_at_the_end": round(history.validation_accuracy[-1] * len(parts.validation)),
         "best_epoch": history.best_epoch,
         "seconds_per_epoch": seconds,

@@ -117,7 +117,7 @@ def renew(photos: Path | None, again: bool) -> None:
 
 def _refuse_missing(photos: Path | None) -> None:
     """Refuse a folder without photographs now: the experiments that read it come last, after hours."""
-    for part in ("train", "validation") if photos else ():
+    for part in ("train", "validation", "test") if photos else ():
         if not (photos / part).is_dir():
             raise FileNotFoundError(f"There is no folder {photos / part}. Name one with --photos, or leave that out.")
 

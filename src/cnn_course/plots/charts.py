@@ -27,7 +27,7 @@ def curves(
     x : sequence of numbers or of str, length N
         Names stand at equal distances.
     named : mapping of str to sequence of numbers of length N, or of (estimate, low, high) of length N
-        Triples are drawn with their intervals.
+        Triples are drawn with their intervals. A shorter sequence, as of a training that was interrupted, ends early.
     x_label, y_label : str
     y_range : (float, float), optional
     y_scale : {"linear", "log"}, default "linear"
@@ -38,7 +38,7 @@ def curves(
     Raises
     ------
     ValueError
-        If there are more names than colors, or more or fewer hues than names.
+        If there are more names than colors, more or fewer hues than names, or more values than x.
 
     Examples
     --------
@@ -48,16 +48,20 @@ def curves(
     hues = list(range(len(named))) if hues is None else list(hues)
     if len(hues) != len(named):
         raise ValueError(f"There are {len(named)} curves and {len(hues)} hues.")
+    x = list(x)
+    longest = max(map(len, named.values()), default=0)
+    if longest > len(x):
+        raise ValueError(f"There are {longest} values over {len(x)} x values.")
     with open_figure(1, 1, 3.2) as (_, (axis,)):
         axis.set_yscale(y_scale)
         for index, ((name, values), marker) in enumerate(zip(named.items(), MARKERS, strict=False)):
             values = np.asarray(values, float)
             middle = values if values.ndim == 1 else values[:, 0]
             color, dashes = COLORS[hues[index]], DASHES[hues[:index].count(hues[index])]
-            axis.plot(x, middle, color=color, linestyle=dashes, marker=marker, markersize=5, label=name)
+            axis.plot(x[: len(middle)], middle, color=color, linestyle=dashes, marker=marker, markersize=5, label=name)
             if values.ndim == 2:
-                axis.fill_between(x, values[:, 1], values[:, 2], color=color, alpha=0.2, linewidth=0)
-        axis.set(xlabel=x_label, ylabel=y_label, ylim=y_range, xticks=list(x))
+                axis.fill_between(x[: len(middle)], values[:, 1], values[:, 2], color=color, alpha=0.2, linewidth=0)
+        axis.set(xlabel=x_label, ylabel=y_label, ylim=y_range, xticks=x)
         axis.grid(alpha=0.3)
         axis.legend(frameon=False)
 
