@@ -1,8 +1,8 @@
 """Networks that ship with the package, so that a chapter need not train what it only looks at.
 
 ``python -m cnn_course.experiments`` makes them anew from their recipes (``lenet5-weights``, ``smiley-weights``,
-``cats-dogs-drawings``, ``cats-dogs-photos``), and records the SHA-256 of their numbers. The unit tests make
-those of LeNet-5 and of chapter 7 anew, too, and compare every bit.
+``cats-dogs-photos``), and records the SHA-256 of their numbers. The unit tests make all but the last anew, too, and
+compare every bit.
 """
 
 from pathlib import Path
@@ -13,12 +13,11 @@ import numpy as np
 from cnn_course import models, shipped
 from cnn_course.arrays import as_bytes as as_bytes  # public here: weights.as_bytes
 from cnn_course.arrays import sha256 as sha256
-from cnn_course.recipes import CATS_DOGS_CURES, DRAWN_SHIPPED, DRAWN_SIZE, LENET5_SHIPPED, PHOTO_NET_SIZE
+from cnn_course.recipes import LENET5_SHIPPED, PHOTO_NET_SIZE
 from cnn_course.records import load_record
 
 FOLDER = shipped.DATA / "weights"
 PHOTO_NET_FILE = FOLDER / "photo_net.npz"
-DRAWN_NET_FILE = FOLDER / "drawn_net.npz"
 PHOTO_NET_RUN = "one size, seed 9000"  # chosen by the validation photographs
 LENET5_SEEDS = (1, 2)
 SMILEY_FILE = FOLDER / "smiley-channels.npz"
@@ -84,31 +83,6 @@ def load_photo_net() -> keras.Model:
     """
     model = models.photo_net(PHOTO_NET_SIZE)
     restore(model, PHOTO_NET_FILE, load_record("cats-dogs-photos")["runs"][PHOTO_NET_RUN]["sha256"])
-    return model
-
-
-def load_drawn_net() -> keras.Model:
-    """Load the network that ``python -m cnn_course.experiments cats-dogs-drawings`` trained to average its last maps.
-
-    Returns
-    -------
-    keras.Model
-        As `models.cats_dogs` builds it with batch normalization, averaged, for drawings of `recipes.DRAWN_SIZE` pixels.
-
-    Raises
-    ------
-    ValueError
-        If its file is damaged.
-    FileNotFoundError
-        If the file is missing from the installed package.
-
-    Examples
-    --------
-    >>> load_drawn_net().count_params()
-    29282
-    """
-    model = models.cats_dogs(DRAWN_SIZE, **CATS_DOGS_CURES[DRAWN_SHIPPED].options)
-    restore(model, DRAWN_NET_FILE, load_record("cats-dogs-drawings")["runs"][DRAWN_SHIPPED]["sha256"])
     return model
 
 

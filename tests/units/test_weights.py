@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from cnn_course import weights
-from cnn_course.datasets import load_drawings
 from cnn_course.evaluation import predict_classes
 from cnn_course.experiments.runs import lenet5_weights, smiley_weights
 from cnn_course.models import lenet5
-from cnn_course.recipes import DRAWN_SHIPPED, DRAWN_SIZE, LENET5_SHIPPED
+from cnn_course.recipes import LENET5_SHIPPED
 from cnn_course.records import load_record
 from cnn_course.weights import LENET5_SEEDS
 
@@ -66,12 +65,6 @@ def test_loaded_networks_read_as_many_digits_as_recorded(mnist, seed):
     correct = np.sum(predict_classes(weights.load_lenet5(seed), mnist.test.images) == mnist.test.labels)
     recorded = load_record("lenet5-weights")["runs"][f"seed {seed}"]
     assert correct == recorded["test_correct"]
-
-
-def test_the_loaded_drawn_network_answers_as_recorded():
-    data, run = load_drawings(400, DRAWN_SIZE, seed=2), load_record("cats-dogs-drawings")["runs"][DRAWN_SHIPPED]
-    wrong = np.flatnonzero(predict_classes(weights.load_drawn_net(), data.images) != data.labels)
-    assert wrong.tolist() == [number for number in run["test_wrong"] if number < 400]
 
 
 def test_an_unknown_seed_names_those_there_are():
