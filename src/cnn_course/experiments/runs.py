@@ -40,7 +40,7 @@ from cnn_course.records import checkpoint_path
 from cnn_course.training import History, fit
 
 SEEDS = (1, 2, 3, 4, 5)
-DRAWN_SEEDS = (9000, 9001, 9002)
+DRAWN_SEEDS = (9000, 9001)
 DIRECTIONS = {"right": (0, 1), "left": (0, -1), "down": (1, 0), "up": (-1, 0)}
 DISTANCES = (0, 1, 2, 3, 4)  # pixels that the test digits are moved by
 MOVES = range(9)  # pixels
@@ -262,36 +262,32 @@ def cats_dogs_drawings() -> Runs:
     parts = (load_drawings(count, DRAWN_SIZE, seed) for seed, count in enumerate(DRAWN.values()))
     data = Dataset(**dict(zip(DRAWN, parts, strict=True)))
     checkpoint = checkpoint_path("cats-dogs-drawings")
-    return {name: run for seed in DRAWN_SEEDS for name, run in _drawn_runs(data, seed, checkpoint).items()}
-
-
-def _drawn_runs(data: Dataset, seed: int, checkpoint: Path) -> Runs:
     some = Split(data.train.images[:DRAWN_BY_HEART], data.train.labels[:DRAWN_BY_HEART])
-    cures = {
-        f"{name}, seed {seed}": lambda cure=cure: _train_drawn(data, cure, seed, checkpoint)
-        for name, cure in CATS_DOGS_CURES.items()
-    }
     by_heart = {
-        f"{labels} labels, seed {seed}": lambda shuffled=shuffled: _learn_by_heart(
+        f"{labels} labels, seed {seed}": lambda shuffled=shuffled, seed=seed: _learn_by_heart(
             some, CATS_DOGS_DRAWN, seed, shuffled=shuffled
         )
+        for seed in DRAWN_SEEDS
         for labels, shuffled in {"true": False, "shuffled": True}.items()
     }
-    return cures | by_heart
+    cures = {
+        f"{name}, seed {seed}": lambda cure=cure, seed=seed: _train_drawn(data, cure, seed, checkpoint)
+        for seed in DRAWN_SEEDS
+        for name, cure in CATS_DOGS_CURES.items()
+    }
+    return by_heart | cures
 
 
 def _train_drawn(data: Dataset, cure: Training, seed: int, checkpoint: Path) -> dict:
     model = models.cats_dogs(data.train.images.shape[1], **cure.options, seed=seed)
     recipe = replace(cure.recipe, seed=seed)
     history = fit(model, data.train, data.validation, recipe, checkpoint=checkpoint)
-    wrong = np.flatnonzero(predict_classes(model, data.test.images) != data.test.labels)
     return {
         "options": cure.options,
         "recipe": recipe.settings,
         "parameters": model.count_params(),
         "loss": history.loss,
         **_outcome(model, history, data.test),
-        "test_wrong": wrong.tolist(),
         "train_correct": count_correct(model, data.train),
         "train_count": len(data.train),
     }
