@@ -265,7 +265,7 @@ def deep_mnist(*, dropout: float = 0.5, seed: int = 9000) -> keras.Model:
 
 
 def cats_dogs(
-    image_size: int = 128, *, normalized: bool = False, averaged: bool = False, seed: int = 9000
+    image_size: int = 128, *, normalized: bool = False, averaged: bool = False, he: bool = False, seed: int = 9000
 ) -> keras.Model:
     """Build the three-layer network that a well-known notebook trains on photographs of cats and dogs.
 
@@ -280,6 +280,9 @@ def cats_dogs(
         Put a batch normalization after each convolution.
     averaged : bool, default False
         Let the mean of each last map take the place of the flattened maps and the first dense layer.
+    he : bool, default False
+        Start the convolutions with kernels large enough for maps to keep their size through ReLU (He initialization),
+        rather than with a standard deviation of 0.05.
     seed : int, default 9000
         Fixes the starting weights.
 
@@ -296,7 +299,7 @@ def cats_dogs(
     References
     ----------
     S. Ioffe and C. Szegedy, "Batch normalization", 2015. M. Lin, Q. Chen and S. Yan, "Network in network", 2014
-    (global average pooling).
+    (global average pooling). K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers", 2015.
 
     Examples
     --------
@@ -311,7 +314,9 @@ def cats_dogs(
     bias = keras.initializers.Constant(0.05)
     blocks = []
     for number, filters in enumerate((32, 32, 64), start=1):
-        settings = {"kernel_initializer": next(initializers), "bias_initializer": bias, "padding": "same"}
+        kernel = next(initializers)
+        kernel = keras.initializers.HeNormal(seed=kernel.seed) if he else kernel
+        settings = {"kernel_initializer": kernel, "bias_initializer": bias, "padding": "same"}
         blocks.append(layers.Conv2D(filters, 3, name=f"conv{number}", **settings))
         blocks += [layers.BatchNormalization(name=f"norm{number}")] if normalized else []
         blocks += [layers.MaxPooling2D(name=f"pool{number}"), layers.ReLU(name=f"relu{number}")]

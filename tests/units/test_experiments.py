@@ -8,16 +8,18 @@ import pytest
 
 from cnn_course import experiments, models, readout, records
 from cnn_course.datasets import Dataset, Split, load_drawings
+from cnn_course.evaluation import predict_classes
 from cnn_course.experiments import __main__ as command
 from cnn_course.experiments import crew
 from cnn_course.experiments import runs as long_runs
-from cnn_course.experiments.runs import SEEDS
+from cnn_course.experiments.runs import DRAWN_BY_HEART_SEEDS, DRAWN_SEEDS, SEEDS
 from cnn_course.recipes import (
     CATS_DOGS_CURES,
     CATS_DOGS_DRAWN,
     DEEP_MNIST,
     DEEP_MNIST_EPOCH,
     DRAWN,
+    DRAWN_BY_HEART,
     DRAWN_SIZE,
     LENET5_FAST,
     LENET5_RECIPES,
@@ -30,6 +32,7 @@ from cnn_course.recipes import (
     Training,
 )
 from cnn_course.records import checkpoint_path, load_record, run_missing
+from cnn_course.training import fit
 from cnn_course.weights import LENET5_SEEDS, lenet5_run
 from cnn_course.workers import WorkerLostError
 
@@ -404,20 +407,55 @@ def test_an_epoch_of_deep_mnist_is_compared_with_its_start(few, monkeypatch):
 
 def test_the_cures_were_recorded_with_the_recipes_of_the_package():
     runs = load_record("cats-dogs-drawings")["runs"]
-    assert list(runs) == list(CATS_DOGS_CURES)
-    for name, (options, recipe) in CATS_DOGS_CURES.items():
-        run = runs[name]
-        assert (run["options"], Recipe(**run["recipe"])) == (options, recipe)
-        assert run["parameters"] == models.cats_dogs(DRAWN_SIZE, **options).count_params()
-        assert (run["train_count"], run["test_count"]) == (DRAWN["train"], DRAWN["test"])
-        assert len(run["loss"]) == len(run["validation_accuracy"]) == 13  # 2,000 steps, 157 to an epoch
+    by_heart = [f"{labels} labels, seed {seed}" for seed in DRAWN_BY_HEART_SEEDS for labels in ("true", "shuffled")]
+    assert list(runs) == by_heart + [f"{name}, seed {seed}" for seed in DRAWN_SEEDS for name in CATS_DOGS_CURES]
+    for seed in DRAWN_SEEDS:
+        for name, (options, recipe) in CATS_DOGS_CURES.items():
+            run = runs[f"{name}, seed {seed}"]
+            assert (run["options"], Recipe(**run["recipe"])) == (options, replace(recipe, seed=seed))
+            assert run["parameters"] == models.cats_dogs(DRAWN_SIZE, **options).count_params()
+            assert (run["train_count"], run["test_count"]) == (DRAWN["train"], DRAWN["test"])
+            assert len(run["loss"]) == len(run["validation_accuracy"]) == 8
+            assert len(run["test_wrong"]) == run["test_count"] - run["test_correct"]
+
+
+@pytest.mark.parametrize("seed", DRAWN_BY_HEART_SEEDS)
+@pytest.mark.parametrize("labels", ["true", "shuffled"])
+def test_the_control_of_the_kernels_was_recorded_and_has_learned_its_labels_by_heart(labels, seed):
+    run = load_record("cats-dogs-drawings")["runs"][f"{labels} labels, seed {seed}"]
+    assert Recipe(**run["recipe"]) == replace(CATS_DOGS_DRAWN, seed=seed)
+    assert run["drawings"] == DRAWN_BY_HEART
+    assert max(run["train_accuracy"]) == run["train_accuracy"][run["best_epoch"] - 1] >= 0.99
 
 
 def test_a_cure_is_trained_and_judged(tmp_path):
     data = Dataset(*(load_drawings(12, 16, seed) for seed in range(3)))
     recipe = replace(CATS_DOGS_DRAWN, batch_size=4, steps=4)  # an epoch and a third
-    run = long_runs._train_drawn(data, Training({"averaged": True}, recipe), tmp_path / "checkpoint.npz")
+    run = long_runs._train_drawn(data, Training({"averaged": True}, recipe), 2, tmp_path / "checkpoint.npz")
+    again = models.cats_dogs(16, averaged=True, seed=2)
+    fit(again, data.train, data.validation, replace(recipe, seed=2), report=None)
+    wrong = np.flatnonzero(predict_classes(again, data.test.images) != data.test.labels)
+    assert (run["test_wrong"], run["test_correct"]) == (wrong.tolist(), 12 - len(wrong))
+    assert run["train_correct"] == np.sum(predict_classes(again, data.train.images) == data.train.labels)
     assert run["parameters"] == 28_770
     assert len(run["loss"]) == 2
     assert (run["train_count"], run["test_count"]) == (12, 12)
     assert json.loads(json.dumps(run)) == run
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_drawings_are_learned_with_their_labels_or_with_labels_that_mean_nothing(shuffled, monkeypatch):
+    seen = []
+    monkeypatch.setattr(long_runs, "fit", lambda model, *rest: seen.append(rest) or fit(model, *rest, report=None))
+    drawn = load_drawings(24, 16)
+    recipe = replace(CATS_DOGS_DRAWN, batch_size=4, steps=12)
+    run = long_runs._learn_by_heart(Split(drawn.images, drawn.labels), recipe, 2, shuffled=shuffled)
+    learned, scored = seen[0][:2]
+    np.testing.assert_array_equal(learned.images, drawn.images)
+    assert learned.labels.sum() == drawn.labels.sum()
+    assert (learned.labels != drawn.labels).any() == shuffled
+    np.testing.assert_array_equal(scored.labels, learned.labels)
+    share = run["gray_share"]
+    assert 0.2 < share["before"] < 0.5
+    assert share["before"] != share["after"] < share["change"]
+    assert run["correlation"] > 0.5

@@ -228,6 +228,16 @@ def test_cats_dogs_normalized_differs_only_by_its_normalizations():
         assert_equal_weights(plain.get_layer(name), normalized.get_layer(name))
 
 
+def test_cats_dogs_of_he_start_differs_only_by_larger_kernels_that_maps_keep_their_size_with():
+    plain, larger = models.cats_dogs(64), models.cats_dogs(64, he=True)
+    for name in ("dense1", "logits"):
+        assert_equal_weights(plain.get_layer(name), larger.get_layer(name))
+    for name in ("conv1", "conv2", "conv3"):
+        kernel, bias = larger.get_layer(name).get_weights()
+        np.testing.assert_array_equal(bias, plain.get_layer(name).get_weights()[1])
+        assert kernel.std() == pytest.approx(np.sqrt(2 / np.prod(kernel.shape[:3])), rel=0.05)
+
+
 def test_smiley_channels_size_and_shapes():
     model = models.smiley_channels()
     assert [layer.count_params() for layer in model.layers] == [104, 222]

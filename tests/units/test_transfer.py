@@ -8,8 +8,9 @@ import pytest
 
 from cnn_course import models, recipes, records, weights
 from cnn_course.datasets import choose_evenly, load_drawings
+from cnn_course.evaluation import accuracy
 from cnn_course.experiments import __main__ as experiments
-from cnn_course.experiments import transfer
+from cnn_course.experiments import shared, transfer
 from cnn_course.recipes import LITE0_FINE_TUNING, LITE0_READ, REUSED, REUSED_DRAWINGS, Recipe
 from cnn_course.records import load_record
 from tools import convert_efficientnet
@@ -48,8 +49,9 @@ def command(monkeypatch, *arguments):
 def test_photographs_are_read_out_and_fine_tuned_and_the_test_is_scored_once_a_network(
     photos, small, pretrained, monkeypatch
 ):
-    scored, score = [], transfer.accuracy
-    monkeypatch.setattr(transfer, "accuracy", lambda *arguments: scored.append(arguments) or score(*arguments))
+    scored = []
+    for module in (transfer, shared):  # read out, fine-tuned
+        monkeypatch.setattr(module, "accuracy", lambda *arguments: scored.append(arguments) or accuracy(*arguments))
     command(monkeypatch, "cats-dogs-transfer", "--photos", photos)
     runs = load_record("cats-dogs-transfer")["runs"]
     assert list(runs) == ["read out", "fine-tuned"]

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -19,9 +18,9 @@ import numpy as np
 from cnn_course import models, weights
 from cnn_course.augmentation import augment
 from cnn_course.averaging import statistics_of
-from cnn_course.datasets import load_photos
-from cnn_course.evaluation import accuracy, confusion_matrix, predict_classes, probabilities
-from cnn_course.photos import CLASSES, Photos
+from cnn_course.evaluation import accuracy, confusion_matrix, probabilities
+from cnn_course.experiments.shared import Parts, Runs, count_correct, load_parts
+from cnn_course.photos import CLASSES, Photos, load_photos
 from cnn_course.recipes import (
     CATS_DOGS_SIZE,
     CATS_DOGS_SOURCE,
@@ -44,13 +43,6 @@ LOOKED_AT = 16  # batches that batch statistics are made of anew
 SURE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # where ranges of the probability of an answer end
 
 
-class Parts(NamedTuple):
-    """The photographs to learn from, and those that choose the best epoch."""
-
-    train: Photos
-    validation: Photos
-
-
 def one_size(seed: int) -> str:
     """Return the key of a run at one size in the record ``cats-dogs-photos``."""
     return f"one size, seed {seed}"
@@ -61,9 +53,9 @@ def two_sizes(seed: int) -> str:
     return f"two sizes, seed {seed}"
 
 
-def cats_dogs_source(photos: Path) -> dict[str, Callable[[], dict]]:
+def cats_dogs_source(photos: Path) -> Runs:
     """Train the network of the source by its recipe, for each of its numbers of steps."""
-    parts = _load(photos, CATS_DOGS_SIZE)
+    parts = load_parts(photos, CATS_DOGS_SIZE)
     runs = {f"{steps:,} steps": replace(CATS_DOGS_SOURCE, steps=steps) for steps in CATS_DOGS_STEPS}
     return {
         run: lambda run=run, recipe=recipe: _train(
@@ -73,27 +65,23 @@ def cats_dogs_source(photos: Path) -> dict[str, Callable[[], dict]]:
     }
 
 
-def cats_dogs_photos(photos: Path) -> dict[str, Callable[[], dict]]:
+def cats_dogs_photos(photos: Path) -> Runs:
     """Train `models.photo_net` by two recipes and with several seeds; save the weights of the one that ships."""
-    parts, test = _load(photos, PHOTO_NET_SIZE), load_photos(photos / "test", image_size=PHOTO_NET_SIZE)
-    small = _load(photos, PHOTO_NET_FIRST_SIZE)
-    plain = {one_size(seed): lambda seed=seed: _train_at_one_size(parts, test, seed) for seed in ONE_SIZE_SEEDS}
+    parts = load_parts(photos, PHOTO_NET_SIZE, test=True)
+    small = load_parts(photos, PHOTO_NET_FIRST_SIZE)
+    plain = {one_size(seed): lambda seed=seed: _train_at_one_size(parts, seed) for seed in ONE_SIZE_SEEDS}
     return plain | {
-        two_sizes(seed): lambda seed=seed: _train_at_two_sizes(small, parts, test, seed) for seed in TWO_SIZES_SEEDS
+        two_sizes(seed): lambda seed=seed: _train_at_two_sizes(small, parts, seed) for seed in TWO_SIZES_SEEDS
     }
 
 
-def _load(photos: Path, size: int) -> Parts:
-    return Parts(*(load_photos(photos / part, image_size=size) for part in Parts._fields))
-
-
-def _train_at_one_size(parts: Parts, test: Photos, seed: int) -> dict:
+def _train_at_one_size(parts: Parts, seed: int) -> dict:
     model, recipe = models.photo_net(PHOTO_NET_SIZE, seed=seed), replace(PHOTO_NET, seed=seed)
     result = _train(model, recipe, parts, checkpoint_path("cats-dogs-photos", one_size(seed)))
-    return result | _finish(model, parts, test, one_size(seed))
+    return result | _finish(model, parts, one_size(seed))
 
 
-def _train_at_two_sizes(small: Parts, parts: Parts, test: Photos, seed: int) -> dict:
+def _train_at_two_sizes(small: Parts, parts: Parts, seed: int) -> dict:
     """Let large pictures begin with what small ones have taught: the weights do not depend on their size."""
     beginner, model = models.photo_net(PHOTO_NET_FIRST_SIZE, seed=seed), models.photo_net(PHOTO_NET_SIZE, seed=seed)
     first, run = replace(PHOTO_NET_FIRST, seed=seed), two_sizes(seed)
@@ -101,31 +89,27 @@ def _train_at_two_sizes(small: Parts, parts: Parts, test: Photos, seed: int) -> 
     model.set_weights(beginner.get_weights())
     second = replace(PHOTO_NET_SECOND, seed=seed)
     result = _train(model, second, parts, checkpoint_path("cats-dogs-photos", run), measure=partial(_own_score, parts))
-    return {"first": before} | result | _finish(model, parts, test, run)
+    return {"first": before} | result | _finish(model, parts, run)
 
 
-def _finish(model: keras.Model, parts: Parts, test: Photos, run: str) -> dict:
+def _finish(model: keras.Model, parts: Parts, run: str) -> dict:
     """Judge a network that is not to change any more, and save it if it is the one that ships."""
     if run == weights.PHOTO_NET_RUN:
         weights.save(model, weights.PHOTO_NET_FILE)
         print(f"weights saved in {weights.PHOTO_NET_FILE}")
     return {
         **_judge(model, parts.validation),
-        "test": _judge(model, test) | {"count": len(test)},
+        "test": _judge(model, parts.test) | {"count": len(parts.test)},
         "sha256": weights.sha256(model.get_weights()),
     }
 
 
 def _own_score(parts: Parts, model: keras.Model, epoch: int) -> int | None:
     """Count right answers of the present weights, where it is their average that is scored."""
-    return None if epoch % LOOK_EVERY else _correct(model, parts.validation)
+    return None if epoch % LOOK_EVERY else count_correct(model, parts.validation)
 
 
-def _correct(model: keras.Model, photos: Photos) -> int:
-    return accuracy(photos.labels, predict_classes(model, photos.images)).correct
-
-
-def cats_dogs_calibration(photos: Path) -> dict[str, Callable[[], dict]]:
+def cats_dogs_calibration(photos: Path) -> Runs:
     """Count how often the network that ships is right, by the probability that it gives its answer."""
     validation = load_photos(photos / "validation", image_size=PHOTO_NET_SIZE)
     return {"validation": lambda: calibration(weights.load_photo_net(), validation)}
@@ -163,9 +147,9 @@ def calibration(model: keras.Model, photos: Photos) -> dict:
     return {"sha256": weights.sha256(model.get_weights()), "count": len(photos), "ranges": ranges}
 
 
-def cats_dogs_swing(photos: Path) -> dict[str, Callable[[], dict]]:
+def cats_dogs_swing(photos: Path) -> Runs:
     """Train on small photographs, at two rates, and score the weights of each epoch in four ways, for chapter 9."""
-    parts = _load(photos, PHOTO_NET_FIRST_SIZE)
+    parts = load_parts(photos, PHOTO_NET_FIRST_SIZE)
     return {
         run: lambda run=run, recipe=recipe: _train(
             models.photo_net(PHOTO_NET_FIRST_SIZE),
@@ -190,10 +174,10 @@ def _score_in_other_ways(parts: Parts, recipe: Recipe, model: keras.Model, epoch
     plain = [np.float32(parts.train.images[np.sort(batch)]) / 255 for batch in batches]
     targets = np.zeros((size, len(CLASSES)), np.float32)
     shown = [augment(batch, targets, recipe, [recipe.seed, epoch + number])[0] for number, batch in enumerate(plain)]
-    found = {"running": _correct(model, parts.validation)}
+    found = {"running": count_correct(model, parts.validation)}
     for name, chosen in {"anew": plain, "anew_augmented": shown}.items():
         with statistics_of(model, chosen):
-            found[name] = _correct(model, parts.validation)
+            found[name] = count_correct(model, parts.validation)
     return found
 
 
@@ -208,14 +192,14 @@ def _train(model: keras.Model, recipe: Recipe, parts: Parts, checkpoint: Path, m
         ticks.append((time.perf_counter(), time.process_time()))
         print(line, flush=True)
 
-    history = fit(model, *parts, recipe, report=report, measure=measure, checkpoint=checkpoint)
+    history = fit(model, parts.train, parts.validation, recipe, report=report, measure=measure, checkpoint=checkpoint)
     if history.interrupted:
         raise KeyboardInterrupt
     seconds, cpu_seconds = np.diff(ticks, axis=0).mean(axis=0).round(2).tolist()
     return {
         "recipe": recipe.settings,
         "image_size": model.input_shape[1],
-        "photographs": [len(part) for part in parts],
+        "photographs": [len(parts.train), len(parts.validation)],
         "loss": history.loss,
         "validation_accuracy": history.validation_accuracy,
         **({"measured": history.measured} if measure else {}),

@@ -13,16 +13,19 @@ import keras
 import numpy as np
 
 from cnn_course import models, weights
-from cnn_course.activations import exceeds_byte, feature_maps
+from cnn_course.activations import exceeds_byte, feature_maps, gray_share, kernels
 from cnn_course.datasets import Dataset, Split, load_drawings, load_mnist
 from cnn_course.evaluation import accuracy, mcnemar, predict_classes
+from cnn_course.experiments.shared import Runs, count_correct
 from cnn_course.invariance import scale, scramble, shift, shift_each_way
 from cnn_course.readout import DIGITS_READ, predict_by_layers
 from cnn_course.recipes import (
     CATS_DOGS_CURES,
+    CATS_DOGS_DRAWN,
     DEEP_MNIST,
     DEEP_MNIST_EPOCH,
     DRAWN,
+    DRAWN_BY_HEART,
     DRAWN_SIZE,
     LENET5_FAST,
     LENET5_RECIPES,
@@ -36,8 +39,9 @@ from cnn_course.recipes import (
 from cnn_course.records import checkpoint_path
 from cnn_course.training import History, fit
 
-Runs = dict[str, Callable[[], dict]]
 SEEDS = (1, 2, 3, 4, 5)
+DRAWN_SEEDS = (9000,)
+DRAWN_BY_HEART_SEEDS = (9000, 9001, 9002)
 DIRECTIONS = {"right": (0, 1), "left": (0, -1), "down": (1, 0), "up": (-1, 0)}
 DISTANCES = (0, 1, 2, 3, 4)  # pixels that the test digits are moved by
 MOVES = range(9)  # pixels
@@ -90,7 +94,7 @@ def _train_and_move(data: Dataset, build: Callable, recipe: Recipe, seed: int) -
     model, result = _train_compared(data, build, recipe, seed)
 
     def correct(images) -> int:
-        return accuracy(data.test.labels, predict_classes(model, images)).correct
+        return count_correct(model, Split(images, data.test.labels))
 
     return result | {
         "correct_when_moved": {str(move): correct(shift_each_way(data.test.images, move)) for move in MOVES},
@@ -164,7 +168,8 @@ def _train_pooled(data: Dataset, pooling: str, chosen: Training, seed: int) -> d
         "distances": DISTANCES,
         "moved_correct": {
             direction: [
-                _correct(model, shift(data.test.images, far * down, far * right), data.test) for far in DISTANCES
+                count_correct(model, Split(shift(data.test.images, far * down, far * right), data.test.labels))
+                for far in DISTANCES
             ]
             for direction, (down, right) in DIRECTIONS.items()
         },
@@ -183,10 +188,6 @@ def lenet5_separable() -> Runs:
 def _train_separable(data: Dataset, chosen: Training, seed: int) -> dict:
     model, result = _train_lenet5(data, Training({**chosen.options, "separable": True}, chosen.recipe), seed)
     return {**result, "parameters": model.count_params(), "products": models.products(model)}
-
-
-def _correct(model: keras.Model, images: np.ndarray, test: Split) -> int:
-    return accuracy(test.labels, predict_classes(model, images)).correct
 
 
 def _train_lenet5(data: Dataset, chosen: Training, seed: int) -> tuple[keras.Model, dict]:
@@ -256,27 +257,63 @@ def _read_out(model: keras.Model, data: Dataset) -> dict[str, int]:
 
 
 def cats_dogs_drawings() -> Runs:
-    """Train the network of chapter 6 on drawings, as it is and with what is to help its big dense layer."""
+    """Train the network of chapter 6 on drawings, as it is and with what is to help its big dense layer.
+
+    As a control for what its kernels become, it also learns some drawings by heart, with their labels and with others.
+    """
     parts = (load_drawings(count, DRAWN_SIZE, seed) for seed, count in enumerate(DRAWN.values()))
     data = Dataset(**dict(zip(DRAWN, parts, strict=True)))
-    return {
-        name: lambda name=name, cure=cure: _train_drawn(data, cure, checkpoint_path("cats-dogs-drawings", name))
+    some = Split(data.train.images[:DRAWN_BY_HEART], data.train.labels[:DRAWN_BY_HEART])
+    by_heart = {
+        f"{labels} labels, seed {seed}": lambda shuffled=shuffled, seed=seed: _learn_by_heart(
+            some, CATS_DOGS_DRAWN, seed, shuffled=shuffled
+        )
+        for seed in DRAWN_BY_HEART_SEEDS
+        for labels, shuffled in {"true": False, "shuffled": True}.items()
+    }
+    cures = {
+        f"{name}, seed {seed}": partial(_train_drawn, data, cure, seed, f"{name}, seed {seed}")
+        for seed in DRAWN_SEEDS
         for name, cure in CATS_DOGS_CURES.items()
     }
+    return by_heart | cures
 
 
-def _train_drawn(data: Dataset, cure: Training, checkpoint: Path) -> dict:
-    model = models.cats_dogs(data.train.images.shape[1], **cure.options)
-    history = fit(model, data.train, data.validation, cure.recipe, checkpoint=checkpoint)
-    learned = accuracy(data.train.labels, predict_classes(model, data.train.images))
+def _train_drawn(data: Dataset, cure: Training, seed: int, run: str) -> dict:
+    model = models.cats_dogs(data.train.images.shape[1], **cure.options, seed=seed)
+    recipe = replace(cure.recipe, seed=seed)
+    history = fit(model, data.train, data.validation, recipe, checkpoint=checkpoint_path("cats-dogs-drawings", run))
+    wrong = np.flatnonzero(predict_classes(model, data.test.images) != data.test.labels)
     return {
         "options": cure.options,
-        "recipe": cure.recipe.settings,
+        "recipe": recipe.settings,
         "parameters": model.count_params(),
         "loss": history.loss,
         **_outcome(model, history, data.test),
-        "train_correct": learned.correct,
-        "train_count": learned.count,
+        "test_wrong": wrong.tolist(),
+        "train_correct": count_correct(model, data.train),
+        "train_count": len(data.train),
+    }
+
+
+def _learn_by_heart(drawn: Split, recipe: Recipe, seed: int, *, shuffled: bool) -> dict:
+    """Train on few drawings until their labels are known, and say how gray the first kernels have become."""
+    model, recipe = models.cats_dogs(drawn.images.shape[1], seed=seed), replace(recipe, seed=seed)
+    labels = np.random.default_rng(seed).permutation(drawn.labels) if shuffled else drawn.labels
+    learned = Split(drawn.images, labels)
+    start = kernels(model, "conv1")
+    history = fit(model, learned, learned, recipe)
+    if history.interrupted:
+        raise KeyboardInterrupt
+    end = kernels(model, "conv1")
+    return {
+        "recipe": recipe.settings,
+        "drawings": len(learned),
+        "loss": history.loss,
+        "train_accuracy": history.validation_accuracy,
+        "best_epoch": history.best_epoch,
+        "gray_share": {"before": gray_share(start), "after": gray_share(end), "change": gray_share(end - start)},
+        "correlation": float(np.corrcoef(start.ravel(), end.ravel())[0, 1]),
     }
 
 

@@ -5,9 +5,7 @@ more than a million photographs of ImageNet for 2,000 of cats and dogs; its weig
 ``tools/convert_efficientnet.py`` says where they come from, and makes the file.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -15,8 +13,9 @@ import numpy as np
 from cnn_course import models, weights
 from cnn_course.activations import feature_maps
 from cnn_course.datasets import Drawings, Split, choose_evenly, load_drawings
-from cnn_course.evaluation import accuracy, predict_classes
-from cnn_course.photos import Photos, load_photos
+from cnn_course.evaluation import accuracy
+from cnn_course.experiments.shared import Parts, Runs, count_correct, load_parts
+from cnn_course.photos import Photos
 from cnn_course.readout import predict_by_readout
 from cnn_course.recipes import (
     DRAWN_SIZE,
@@ -32,7 +31,6 @@ from cnn_course.recipes import (
 from cnn_course.records import checkpoint_path
 from cnn_course.training import fit
 
-Runs = dict[str, Callable[[], dict]]
 WEIGHTS_FILE = "efficientnet_lite0.npz"
 WEIGHTS_SHA256 = "2a31b22f4582abd938d2a15feab17440d7ec3481a0dc4c5cfc624164ad169da4"
 DRAWS = (1, 2, 3, 4, 5)  # of the few photographs that are read out from
@@ -75,7 +73,7 @@ def _train_few(name: str, chosen: np.ndarray, pool: Drawings, validation: Drawin
         "recipe": recipe.settings,
         "photo_net": weights.sha256(shipped.get_weights()),
         "validation_accuracy": history.validation_accuracy,
-        "test_correct": accuracy(test.labels, predict_classes(model, test.images)).correct,
+        "test_correct": count_correct(model, test),
         "test_count": len(test.labels),
     }
 
@@ -95,18 +93,10 @@ def _normalizations(model: keras.Model) -> list[keras.layers.Layer]:
     return [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
 
 
-class Parts(NamedTuple):
-    """The photographs to learn from, those that choose, and those that decide."""
-
-    train: Photos
-    validation: Photos
-    test: Photos
-
-
 def cats_dogs_transfer(photos: Path) -> Runs:
     """Read out the last maps of EfficientNet-Lite0, and train its last blocks; score each result on test once."""
     pretrained = load_pretrained(photos / WEIGHTS_FILE, LITE0_SIZE)
-    parts = Parts(*(load_photos(photos / part, image_size=LITE0_SIZE) for part in Parts._fields))
+    parts = load_parts(photos, LITE0_SIZE, test=True)
     return {
         "read out": lambda: _read_out(pretrained, parts),
         "fine-tuned": lambda: _fine_tune(
@@ -183,7 +173,7 @@ def _fine_tune(pretrained: keras.Model, parts: Parts, recipe: Recipe, checkpoint
         "loss": history.loss,
         "validation_accuracy": history.validation_accuracy,
         "best_epoch": history.best_epoch,
-        "test_correct": accuracy(parts.test.labels, predict_classes(model, parts.test.images)).correct,
+        "test_correct": count_correct(model, parts.test),
     }
 
 
