@@ -4,10 +4,10 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import sphinx.locale
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
@@ -232,7 +232,7 @@ def sphinx_language(locale: Locale) -> str:
     >>> [sphinx_language(Locale.parse(code)) for code in ("ko", "de", "pt_BR", "zh_Hant", "gd")]
     ['ko', 'de', 'pt_BR', 'zh_TW', 'en']
     """
-    folder = Path(sphinx.locale.__file__).parent
+    folder = Path(find_spec("sphinx").origin).with_name("locale")  # Sphinx itself is slow to import
     codes = (f"{locale.language}_{locale.territory}", locale.language, f"{locale.language}_{likely(locale)[1]}")
     return next((code for code in codes if (folder / code).is_dir()), "en")
 
