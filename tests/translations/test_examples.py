@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "name", ["glossary", "pages", "rules", "sources", "sphinx_labels", "sphinx_mathml", "shared_files"]
+    "name", ["glossary", "grading", "pages", "rules", "sources", "sphinx_labels", "sphinx_mathml", "shared_files"]
 )
 def test_examples(name):
     result = doctest.testmod(importlib.import_module(f"book.{name}"))
