@@ -17,8 +17,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from book.build import Paths
-from book.languages import Language, load_config, load_languages
-from book.pages import MADE, ROOT, contents
+from book.course import load_course
+from book.languages import Language, load_config
+from book.pages import MADE, ROOT
 from book.reading_files import edition, reading_words
 from book.sources import BookError, run_command
 from tools.browser import find
@@ -38,7 +39,7 @@ def document(root: Path, language: Language) -> str:
         If the site has not been built.
     """
     folder = Paths(root).html / language.code
-    names = [*contents(root), *MADE]
+    names = [*load_course(root).pages(language.code), *MADE]
     pages = {name: parse(folder / f"{name}.html") for name in names}
     first = pages[names[0]]
     solution = reading_words(root, language)["solution"]
@@ -167,7 +168,7 @@ def pages_of(pdf: Path) -> int:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Print the languages that are named, or all; return the exit status."""
-    known = {language.code: language for language in load_languages(root)}
+    known = {language.code: language for language in load_course(root).languages}
     parser = argparse.ArgumentParser(prog="python -m tools.pdf", description=__doc__.partition("\n")[0])
     parser.add_argument("languages", nargs="*", default=list(known), choices=list(known), metavar="LANGUAGE")
     options = parser.parse_args(arguments)

@@ -102,7 +102,9 @@ def names(path):
 
 
 def test_there_are_locks():
-    assert {"requirements.lock", "requirements-book.lock", "requirements-audit.lock"} <= set(map(names, LOCKS))
+    assert {"requirements.lock", "requirements-book.lock", "requirements-audit.lock", "requirements-grade.lock"} <= set(
+        map(names, LOCKS)
+    )
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=names)
@@ -129,7 +131,7 @@ def test_nothing_else_installs_than_what_is_known_to_use_hashes(path):
 
 def test_every_environment_is_made_from_a_lock():
     assert {each.lock for each in ENVIRONMENTS.values()} | {LAB} == set(map(names, LOCKS))  # LAB goes into archives
-    assert set(re.findall(r"^(?:COURSE|BOOK|AUDIT) := (\S+)$", MAKEFILE, re.MULTILINE)) == set(ENVIRONMENTS)
+    assert set(re.findall(r"^(?:COURSE|BOOK|AUDIT|GRADE) := (\S+)$", MAKEFILE, re.MULTILINE)) == set(ENVIRONMENTS)
 
 
 def test_make_audits_and_locks_every_lock():

@@ -56,7 +56,9 @@ def test_links_to_other_languages_are_left_out_as_there_is_only_one(book_root):
 
 
 def test_a_site_that_was_not_built_is_named(tmp_path, book_root):
-    (tmp_path / "_toc.yml").write_text((book_root / "_toc.yml").read_text())
+    (tmp_path / "book").mkdir()
+    for name in ("_toc.yml", "chapters", "book/languages.yml"):
+        (tmp_path / name).symlink_to(book_root / name)
     with pytest.raises(BookError, match=r"index.html is not there in en; run `make book` first"):
         pdf.document(tmp_path, load_languages(book_root)[0])
 

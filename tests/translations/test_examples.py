@@ -13,6 +13,7 @@ import pytest
         "coverage",
         "drafts",
         "glossary",
+        "grading",
         "languages",
         "lint",
         "pages",
