@@ -71,6 +71,7 @@ cnn.explorers.photograph = function (place) {
       const reason = reasonOf(error);
       if (mine !== run) return;
       problem = reason;
+      shown = ''; // the same button tries again
     }
     isBusy = false;
     paint();
