@@ -151,8 +151,12 @@ def text_of(page, name):
 
 
 def train_to_the_pause(page):
-    """Press the button, and return the hashes that stand there once it rests."""
+    """Press the button, and return the hashes that stand there once it rests.
+
+    Before the page is painted once more, its buttons still say that it rests.
+    """
     page.locator(".learning button").first.click()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
     page.wait_for_function(RESTS, timeout=120_000)
     return re.findall("[0-9a-f]{64}", text_of(page, "hash"))
 
