@@ -99,6 +99,9 @@ def photo_script(root: Path) -> bytes:
     numbers = [number for name in PHOTO_CONVOLUTIONS for number in folded(weights, name)]
     numbers += weights["logits/kernel"] + weights["logits/bias"]
     worth = recorded_run(root, *CALIBRATION)
+    if worth["sha256"] != recorded_run(root, *PHOTO_NET[1:])["sha256"]:
+        name = CALIBRATION[0]
+        raise BookError(f"{name}: of another network. Make it anew: python -m cnn_course.experiments {name} --again")
     return script("photograph-network", struct.pack(f"<{len(numbers)}e", *numbers), worth=worth)
 
 

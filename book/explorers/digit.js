@@ -68,8 +68,7 @@ cnn.explorers.digit = function (place) {
     return { name, words, shown, whole: element('div', { class: 'digit-figure' }, words, shown) };
   });
   const adds = titled(texts.adds);
-  const named = kinds.map((kind) => [kind, texts[kind]]);
-  const network = choice(texts.network, named, (kind) => state.set({ network: kind }));
+  const network = choice(texts.network, kinds.map((kind) => [kind, texts[kind]]), (kind) => state.set({ network: kind }));
   network.hidden = kinds.length < 2;
   const tool = (key, text, label) => {
     const made = button(text, () => press(key));
@@ -181,12 +180,10 @@ cnn.explorers.digit = function (place) {
       whole.className = digit === winner ? 'digit-best' : '';
     });
     layers.forEach(({ name, words, shown }) => {
-      const { data, shape } = found[name];
-      const largest = data.reduce((most, value) => Math.max(most, value));
-      const [size, , count] = shape;
+      const [size, , count] = found[name].shape;
+      const largest = showMaps(shown, found[name], columns[name]);
       const values = { layer: name, size, count: count || size, largest: short(largest, 3) };
       words.textContent = fill(count ? texts.maps : texts.units, values);
-      showMaps(shown, found[name], columns[name], largest || 1);
     });
     if (showUnits) showUnits(weights, found, winner);
   }

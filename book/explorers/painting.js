@@ -41,8 +41,7 @@ var cnn = cnn || {};
     };
     target.onpointermove = (event) => {
       if (!event.isPrimary || !target.hasPointerCapture(event.pointerId)) return;
-      const events = event.getCoalescedEvents ? event.getCoalescedEvents() : [event]; // all since the last frame
-      events.forEach(go);
+      (event.getCoalescedEvents ? event.getCoalescedEvents() : [event]).forEach(go); // all since the last frame
     };
   }
 
@@ -61,16 +60,17 @@ var cnn = cnn || {};
 
   const showSquare = (target, data, side) => showGray(target, side, side, (y, x) => data[y * side + x]);
 
-  // Paint all maps of a layer on one scale, from black (zero) to white (the largest number of all).
-  function showMaps(target, { data, shape }, across, largest) {
-    const [height, width, count] = shape.length === 3 ? shape : [1, 1, shape[0]];
-    const gap = shape.length === 3 ? 1 : 0;
+  // Paint all maps of a layer on one scale, from black (zero) to white (the largest number of all), which is returned.
+  function showMaps(target, { data, shape }, across) {
+    const [height, width, count, gap] = shape.length === 3 ? [...shape, 1] : [1, 1, shape[0], 0];
     const [down, right] = [height + gap, width + gap];
+    const largest = data.reduce((most, value) => Math.max(most, value));
     showGray(target, Math.ceil(count / across) * down - gap, across * right - gap, (row, column) => {
       const [y, x] = [row % down, column % right];
       const map = Math.floor(row / down) * across + Math.floor(column / right);
-      return y < height && x < width ? data[(y * width + x) * count + map] / largest : null;
+      return y < height && x < width ? data[(y * width + x) * count + map] / (largest || 1) : null;
     });
+    return largest;
   }
 
   cnn.painting = { arrows, eachFrame, placeOf, onDrag, showGray, showMaps, showSquare };

@@ -49,12 +49,19 @@ cnn.photograph = cnn.photograph || {};
     return { width: view.getUint32(16), height: view.getUint32(20), isMoving };
   }
 
-  // Each frame of an animation has a block of its own before it.
+  // After a head and colors, a GIF file is a row of frames (0x2c) and of notes (0x21), each in small blocks with their
+  // lengths before them.
   function gif(bytes) {
     const view = new DataView(bytes.buffer);
-    const isFrame = (_, at) => bytes[at] === 0x21 && bytes[at + 1] === 0xf9 && bytes[at + 2] === 4 && !bytes[at + 7];
-    const isMoving = bytes.filter(isFrame).length > 1;
-    return { width: view.getUint16(6, true), height: view.getUint16(8, true), isMoving };
+    const colors = (flags) => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+    let frames = 0;
+    for (let at = 13 + colors(bytes[10]); [0x21, 0x2c].includes(bytes[at]); at++) {
+      const isFrame = bytes[at] === 0x2c;
+      if (isFrame) frames++;
+      at += isFrame ? 11 + colors(bytes[at + 9]) : 2;
+      while (bytes[at]) at += bytes[at] + 1;
+    }
+    return { width: view.getUint16(6, true), height: view.getUint16(8, true), isMoving: frames > 1 };
   }
 
   function webp(bytes) {

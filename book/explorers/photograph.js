@@ -71,6 +71,7 @@ cnn.explorers.photograph = function (place) {
       const reason = reasonOf(error);
       if (mine !== run) return;
       problem = reason;
+      shown = ''; // the same button tries again
     }
     isBusy = false;
     paint();
@@ -247,9 +248,8 @@ cnn.explorers.photograph = function (place) {
     const grad = cam();
     showPicture(camMap, grad, 6);
     camText.textContent = fill(texts['cam-text'], { animal: texts[animals[label()]], most: short(Math.max(...grad), 2) });
-    const { data, shape: [size, , count] } = judged.maps[layer];
-    const largest = data.reduce((most, value) => Math.max(most, value));
-    showMaps(layerMaps, judged.maps[layer], layers[layer], largest || 1);
+    const [size, , count] = judged.maps[layer].shape;
+    const largest = showMaps(layerMaps, judged.maps[layer], layers[layer]);
     layerText.textContent = fill(texts['layer-text'], { count, size, largest: short(largest, 3) });
   }
 

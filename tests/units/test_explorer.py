@@ -146,6 +146,16 @@ def test_the_build_refuses_weights_that_changed(tmp_path, damage, words):
         networks.weights_script(tmp_path, "lenet5-trained")
 
 
+def test_the_build_refuses_a_calibration_of_another_network(tmp_path):
+    shutil.copytree(ROOT / networks.DATA, tmp_path / networks.DATA)
+    path = tmp_path / networks.DATA / "records/cats-dogs-calibration.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["runs"]["validation"]["sha256"] = "0" * 64
+    path.write_text(json.dumps(record), "utf-8")
+    with pytest.raises(BookError, match="of another network"):
+        networks.photo_script(tmp_path)
+
+
 def test_the_wheel_brings_the_scripts(tmp_path):
     from hatchling.builders.wheel import WheelBuilder
 
