@@ -29,7 +29,7 @@ from cnn_course.experiments import crew
 from tests.benchmarks import one_worker
 from tests.benchmarks.rows import Row
 
-EPOCHS = 2
+EPOCHS = 4
 BATCH = 32
 SIZE = 96
 # On paper: a step of N workers takes the time of a worker's share, and of two collectives for each of nine batch

@@ -179,7 +179,7 @@ def stored(monkeypatch, tmp_path):
         def found(name):
             if given[name] is KeyboardInterrupt:
                 raise KeyboardInterrupt
-            return given[name] and {"how": "How.", "rows": as_data(given[name])}
+            return None if given[name] is None else {"how": "How.", "rows": as_data(given[name])}
 
         monkeypatch.setattr(command, "in_own_process", found)
         monkeypatch.setattr(report, "store", lambda name, group: store(name, group, tmp_path))

@@ -115,6 +115,31 @@ def test_of_an_experiment_the_first_leads_and_writes_and_the_other_follows(pair)
     assert first["record"]["machine"].endswith("no GPU, 2 replicas")
 
 
+MIRRORED = """
+import tensorflow as tf
+(processor,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+from tests.units import two_workers
+from cnn_course.training import fit
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+with strategy.scope():
+    replicas = two_workers.normalizing()
+model, parts = two_workers.normalizing(), two_workers.digits(28)
+one = fit(model, *parts, two_workers.ALL_AT_ONCE, report=None)
+two = fit(replicas, *parts, two_workers.ALL_AT_ONCE, report=None, strategy=strategy)
+assert one.validation_accuracy == two.validation_accuracy
+pairs = zip(model.get_weights(), replicas.get_weights(), strict=True)
+assert max(abs(mine - theirs).max() for mine, theirs in pairs) < 1e-5
+"""
+
+
+def test_two_devices_of_one_machine_train_as_one():
+    """As `MirroredStrategy` has GPUs do it; the devices are halves of the processor here."""
+    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", MIRRORED], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 32])
 @pytest.mark.parametrize("replicas", [1, 2, 3, 4])
 def test_shares_are_the_batch_and_as_equal_as_can_be(count, replicas):
