@@ -6,7 +6,7 @@ from tests.browser.accessibility import MENU, QUERIES, THEMES, WIDTHS, open_expl
 from tests.browser.first_view import SITE
 
 # One page of each kind, the languages among them.
-KINDS = ["en/index.html", "zh/02_convolution.html", "en/07_keras_channels.html", "ja/glossary.html"]
+KINDS = ["index.html", "en/index.html", "zh/02_convolution.html", "en/07_keras_channels.html", "ja/glossary.html"]
 SEARCH = f"zh/search.html?q={QUERIES['zh']}"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMES = sorted(path.name for path in (SITE / "en").glob("*.html"))

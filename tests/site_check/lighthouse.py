@@ -34,7 +34,7 @@ def addresses() -> list[str]:
     kinds = ("index.html", "03_pooling.html", "06_cats_and_dogs.html", "glossary.html", "search.html?q=")
     codes = [language.code for language in load_languages(ROOT)]
     own = [f"{code}/{kind}{QUERIES[code] if kind.endswith('=') else ''}" for kind in kinds for code in codes]
-    return ["index.html", *own]
+    return ["./", *own]  # the root by the address that its canonical link names
 
 
 def install() -> None:
@@ -88,7 +88,7 @@ def measure(pages: list[str], runs: int, say: Callable[[str], None]) -> dict:
             found = []
             for number in range(1, runs + 1):
                 say(f"{address}, run {number} of {runs}")
-                name = address.partition("?")[0].removesuffix(".html").replace("/", "-")
+                name = address.partition("?")[0].removesuffix(".html").strip("./").replace("/", "-") or "root"
                 found.append(run(address, debugging, reports / f"{name}-{number}.json"))
             rows.append(row(address, found))
             version = found[0]["lighthouseVersion"]
