@@ -22,9 +22,9 @@ from book.course import FILE as COURSE
 from book.course import OWN, Course
 from book.desk import ABOUT
 from book.files import digest, files_under
-from book.found import repository
 from book.languages import Language
 from book.pages import ENGLISH, render
+from book.reading_files import repository
 from book.selection import Selection
 from book.student import notebooks_of
 from book.texts import DOWNLOAD, STUDENT, load_texts, text

@@ -6,7 +6,6 @@ is written is wrong.
 
 import json
 from html import escape
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -16,12 +15,6 @@ from book.pages import MADE
 from book.prose import CODE, ROLE, blocks
 
 LONGEST = 160  # characters of a description that search engines show
-
-
-def repository(config: dict[str, Any]) -> tuple[str, str]:
-    """Return the address of the repository and its branch, or "" for the address if none is configured."""
-    settings = config.get("repository") or {}
-    return (settings.get("url") or "").rstrip("/").removesuffix(".git"), settings.get("branch") or "main"
 
 
 def description(page: NotebookNode) -> str:

@@ -15,7 +15,6 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from book.found import repository
 from book.glossary import Row, entry_in
 from book.kept import git
 from book.languages import Language
@@ -94,6 +93,12 @@ def terms_script(rows: list[Row], language: Language) -> str:
     own = {row["id"]: entry_in(row, language) for row in rows}
     terms = {name: [entry["term"], entry["definition"]] for name, entry in own.items()}
     return f"reading.terms = {json.dumps(terms, ensure_ascii=False, indent=0)};\n"
+
+
+def repository(config: dict[str, Any]) -> tuple[str, str]:
+    """Return the address of the repository and its branch, or "" for the address if none is configured."""
+    settings = config.get("repository") or {}
+    return (settings.get("url") or "").rstrip("/").removesuffix(".git"), settings.get("branch") or "main"
 
 
 def edition(root: Path, config: dict[str, Any]) -> dict[str, str]:
