@@ -51,7 +51,7 @@ def test_without_the_file_and_with_the_one_that_comes_along_the_course_is_the_wh
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("titel: Seeing", "has `titel`, which is not known, line 1; did you mean `title`?"),
+        ("titles: Seeing", "has `titles`, which is not known, line 1; did you mean `title`?"),
         ("languages: [en, jp]", "no language `jp`, line 1; take it out; there is: en, zh, ja"),
         ("languages: []", "`languages` is empty, line 1; write `all`, or one of: en, zh, ja"),
         ("languages: en", "`languages` is 'en', line 1; write `all`, or a list"),
