@@ -41,7 +41,8 @@ def shortened(text: str) -> str:
 def descriptions(pages: dict[str, NotebookNode], language: Language, words: dict[str, str]) -> dict[str, str]:
     """Return a description of each page of a language, by its name; `words` are those of `book.reading_files`."""
     own = {name: description(page) or language.tagline for name, page in pages.items()}
-    return own | dict.fromkeys(MADE, language.glossary["intro"]) | {"search": words["about-search"]}
+    search = words.get("about-search", language.tagline)
+    return own | dict.fromkeys(MADE, language.glossary["intro"]) | {"search": search}
 
 
 def found_files(course: Course, date: str) -> dict[str, bytes]:

@@ -74,7 +74,10 @@ def run(count: int, folder: Path, network: str, **order) -> list[dict]:
         if worker.wait():
             raise RuntimeError(f"A worker of {network} failed: {(folder / f'{index}.err').read_text()[-1000:]}")
     found = [json.loads((folder / f"{index}.json").read_text()) for index in range(count)]
-    return [each | {"weights": list(np.load(folder / f"{index}.npz").values())} for index, each in enumerate(found)]
+    return [
+        each | {"weights": list(np.load(folder / f"{index}.npz", allow_pickle=False).values())}
+        for index, each in enumerate(found)
+    ]
 
 
 def start(count: int, folder: Path, network: str, **order) -> list[subprocess.Popen]:

@@ -109,7 +109,7 @@ MUTATIONS = [
         "a file's name as alt text", site("alt_texts"), "has alt=", in_html(r'(<img [^>]*alt=")[^"]+', r"\1a.png")
     ),
     Mutation(
-        "a picture of another size", site("picture_sizes"), "has width=", in_html(r'(<img width=")\d+', r"\g<1>99")
+        "a picture of another size", site("picture_sizes"), "has width=", in_html(r'(<img [^>]*width=")\d+', r"\g<1>99")
     ),
     Mutation("raw TeX", site("raw_markup"), "as it was typed", in_html(PARAGRAPH, r"\\lfloor n / 2 \\rfloor ")),
     Mutation("a formula in dollars", site("raw_markup"), "as it was typed", in_html(PARAGRAPH, "$x_1$ ")),

@@ -137,14 +137,14 @@ def no_shell(tree):
 
 
 def starts_only(program, tree):
-    """Tell whether every program is started by `subprocess.run`, as a list that begins with this program's name."""
+    """Tell whether every program is started by `subprocess`, as a list that begins with this, written as in code."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    runs = [node for node in calls if ast.unparse(node.func) == "subprocess.run"]
+    runs = [node for node in calls if ast.unparse(node.func) in ("subprocess.run", "subprocess.Popen")]
     shells = [node for node in calls if SHELL_CALLS.search(ast.unparse(node.func)) and node not in runs]
     return not shells and all(
         node.args
         and isinstance(node.args[0], ast.List)
-        and getattr(node.args[0].elts[0], "value", None) == program
+        and ast.unparse(node.args[0].elts[0]) == program
         and not any(keyword.arg == "shell" for keyword in node.keywords)
         for node in runs
     )

@@ -22,8 +22,9 @@ FOLDERS = ("src", "packages", "book", "tests", "tools", "chapters")
 FILES = [path for name in FOLDERS for path in sorted((ROOT / name).rglob("*")) if "_build" not in path.parts]
 MODULES = [path for path in FILES if path.suffix == ".py"]
 NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb" and ".ipynb_checkpoints" not in path.parts]
-# They ask git what was committed, and bring in what is new.
-STARTS_GIT = ("book/kept.py", "book/update.py")
+GIT, PYTHON = "'git'", "sys.executable"
+# They ask git what was committed, and bring in what is new; and workers are this Python once more.
+STARTS = {"book/kept.py": GIT, "book/update.py": GIT, "src/cnn_course/experiments/crew.py": PYTHON}
 ARCHIVES = [path for path in FILES if path.suffix == ".npz"]
 
 
@@ -52,8 +53,8 @@ def test_a_module_has_no_pickle(path):
 )
 def test_a_module_starts_no_program(path):
     tree = parse(path.read_text(encoding="utf-8"))
-    if place(path) in STARTS_GIT:
-        assert starts_only("git", tree)
+    if place(path) in STARTS:
+        assert starts_only(STARTS[place(path)], tree)
     else:
         assert no_shell(tree) == []
 
@@ -66,12 +67,15 @@ def test_a_module_starts_no_program(path):
         ('subprocess.run(["sh", "-c", "git fetch"])', False),
         ('subprocess.run("git fetch", shell=True)', False),
         ("subprocess.run(command)", False),
+        ('subprocess.Popen(["git", "fetch"])', True),
+        ("subprocess.Popen(command)", False),
         ('os.system("git fetch")', False),
         ('subprocess.run(["git"], shell=True)', False),
     ],
 )
 def test_a_module_that_starts_git_starts_nothing_else(source, right):
-    assert starts_only("git", parse(source)) is right
+    assert starts_only(GIT, parse(source)) is right
+    assert starts_only(PYTHON, parse(source.replace('"git"', PYTHON))) is right
 
 
 # An exercise takes a network along as a page, in a temporary folder.

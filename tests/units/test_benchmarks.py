@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from book import translations
+from book.languages import load_languages
 from book.notebooks import notebooks as all_notebooks
 from cnn_course import models
 from cnn_course.datasets import Split
@@ -438,4 +439,4 @@ def test_the_changed_chapter_may_be_published(tmp_path):
         for path in tmp_path.rglob("*.ipynb")
         if path.read_bytes() != (notebooks.ROOT / path.relative_to(tmp_path)).read_bytes()
     ]
-    assert len(changed) == len(translations.languages(tmp_path))
+    assert len(changed) == len(load_languages(tmp_path))

@@ -175,7 +175,7 @@ def test_workers_on_this_machine_get_the_same_command(monkeypatch):
     with pytest.raises(SystemExit) as ended:
         run_command(monkeypatch, "deep-mnist", "--workers", "3", "--again", "--photos", "pets", "--run", "b")
     assert ended.value.code == 7
-    ((count, (_, *arguments)),) = started
+    ((count, arguments),) = started
     assert (count, arguments[:3]) == (3, ["-m", "cnn_course.experiments", "deep-mnist"])
     assert sorted(arguments[3:]) == ["--again", "--photos", "--run", "b", "pets"]
 
@@ -428,10 +428,11 @@ def test_the_control_of_the_kernels_was_recorded_and_has_learned_its_labels_by_h
     assert max(run["train_accuracy"]) == run["train_accuracy"][run["best_epoch"] - 1] >= 0.99
 
 
-def test_a_cure_is_trained_and_judged(tmp_path):
+def test_a_cure_is_trained_and_judged(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "RECORDS", tmp_path)
     data = Dataset(*(load_drawings(12, 16, seed) for seed in range(3)))
     recipe = replace(CATS_DOGS_DRAWN, batch_size=4, steps=4)  # an epoch and a third
-    run = long_runs._train_drawn(data, Training({"averaged": True}, recipe), 2, tmp_path / "checkpoint.npz")
+    run = long_runs._train_drawn(data, Training({"averaged": True}, recipe), 2, "averaged, seed 2")
     again = models.cats_dogs(16, averaged=True, seed=2)
     fit(again, data.train, data.validation, replace(recipe, seed=2), report=None)
     wrong = np.flatnonzero(predict_classes(again, data.test.images) != data.test.labels)

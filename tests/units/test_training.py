@@ -277,6 +277,7 @@ def test_photographs_of_a_folder_train_as_those_read_ahead(write_photos, tmp_pat
     loaded, opened = datasets.load_photos(folder, 16), datasets.open_photos(folder, 16)
     recipe, asked = Recipe("sgd", 0.01, batch_size=3, epochs=2), []
     monkeypatch.setattr(training, "BYTES_AT_ONCE", 2 * 3 * 16 * 16 * 3)
+    monkeypatch.setattr(training, "CHUNKS_PER_EPOCH", 1)
     found = []
     get = type(opened.images).__getitem__
     monkeypatch.setattr(type(opened.images), "__getitem__", lambda self, at: asked.append(np.size(at)) or get(self, at))
@@ -381,8 +382,8 @@ def test_interrupted_in_the_first_epoch_it_keeps_the_current_weights(train, vali
 def test_interrupted_between_batches_the_model_is_usable(train, validation, monkeypatch):
     chunks = training._chunks
 
-    def impatient(order, batch_size, epoch):
-        for number, chunk in enumerate(chunks(order, batch_size, epoch)):
+    def impatient(order, batch_size, epoch, most):
+        for number, chunk in enumerate(chunks(order, batch_size, epoch, most)):
             if (epoch, number) == (1, 3):
                 raise KeyboardInterrupt
             yield chunk
@@ -436,10 +437,10 @@ def test_resumed_training_ends_with_the_same_bits(train, validation, monkeypatch
     expected = fit(whole, train, validation, THOROUGH, report=None)
     chunks = training._chunks
 
-    def impatient(order, batch_size, epoch):
+    def impatient(order, batch_size, epoch, most):
         if epoch == 2:
             raise KeyboardInterrupt
-        return chunks(order, batch_size, epoch)
+        return chunks(order, batch_size, epoch, most)
 
     monkeypatch.setattr(training, "_chunks", impatient)
     assert fit(model, train, validation, THOROUGH, report=None, checkpoint=path).interrupted

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,7 +18,7 @@ def main() -> None:
     """Run the experiment named on the command line, or renew all: alone, or as one of several workers."""
     options = _parse_arguments()
     if options.workers > 1:
-        raise SystemExit(crew.start_here(options.workers, _command_of_a_worker(options)))
+        raise SystemExit(crew.start_here(options.workers, _arguments_of_a_worker(options)))
     make_reproducible()
     from cnn_course import workers  # here: TensorFlow comes with it, and has to come after its settings
 
@@ -90,10 +89,10 @@ def _parse_arguments() -> argparse.Namespace:
     return options
 
 
-def _command_of_a_worker(options: argparse.Namespace) -> list[str]:
+def _arguments_of_a_worker(options: argparse.Namespace) -> list[str]:
     photos = ["--photos", str(options.photos)] if options.photos else []
     again = ["--again"] if options.again else []
-    return [sys.executable, "-m", "cnn_course.experiments", options.name, "--run", options.run, *again, *photos]
+    return ["-m", "cnn_course.experiments", options.name, "--run", options.run, *again, *photos]
 
 
 def _what_is_kept(name: str) -> str:

@@ -61,7 +61,7 @@ def follow(team: "Team", tasks_of: Callable[[str], Tasks]) -> None:
             known[name][key]()
 
 
-def start_here(count: int, command: list[str]) -> int:
+def start_here(count: int, arguments: list[str]) -> int:
     """Start several workers on this machine, wait until all have ended, and return the exit status.
 
     Where one ends early the others notice by themselves; those that do not are ended.
@@ -69,15 +69,16 @@ def start_here(count: int, command: list[str]) -> int:
     Parameters
     ----------
     count : int
-    command : list of str
-        That starts each of them; the environment tells it who it is.
+    arguments : list of str
+        What this Python gets to start each of them; the environment tells it who it is.
     """
     addresses = [f"{LOOPBACK}:{port}" for port in free_ports(count)]
     workers = []
     try:
         for index in range(count):
             config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-            workers.append(subprocess.Popen(command, env=os.environ | {"TF_CONFIG": json.dumps(config)}))
+            environment = os.environ | {"TF_CONFIG": json.dumps(config)}
+            workers.append(subprocess.Popen([sys.executable, *arguments], env=environment))
         return _wait(workers)
     finally:
         for worker in workers:
