@@ -120,12 +120,12 @@ sync: $(BOOK)
 	$(BOOK)/bin/python -m book.translations sync
 
 # The browser is looked for before anything large is installed. What is quick and likely to fail comes next. The rest
-# runs two at a time: each part leaves one of two processors idle for much of its time. Threads are pinned
+# runs three at a time: each part leaves one of two processors idle for much of its time. Threads are pinned
 # (cnn_course.runtime), so no result depends on what runs beside it. Everything is installed before, and the output of a
 # part is shown as a whole when it ends, where make can do that (4.0 and later).
 test: browser style $(BOOK)
-	@echo "Running $(CHECKS), two at a time; each shows its output when it ends."
-	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks
+	@echo "Running $(CHECKS), three at a time; each shows its output when it ends."
+	@$(MAKE) --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks
 	@$(COURSE)/bin/python -m tools.browser verdict
 
 CHECKS := nbval units site mutations

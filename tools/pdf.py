@@ -39,7 +39,7 @@ def document(root: Path, language: Language) -> str:
         If the site has not been built.
     """
     folder = Paths(root).html / language.code
-    names = [*load_course(root).pages(language.code), *MADE]
+    names = [*load_course(root).pages(language), *MADE]
     pages = {name: parse(folder / f"{name}.html") for name in names}
     first = pages[names[0]]
     solution = reading_words(root, language)["solution"]

@@ -6,7 +6,7 @@ The page's own figures are counted apart. The same code counts in the browser te
 from collections.abc import Callable
 
 from tests.benchmarks.rows import Row
-from tests.browser.first_view import BUDGET, SITE, browsing, first_view, is_figure, serving
+from tests.browser.first_view import SITE, browsing, budget_of, first_view, is_figure, serving
 
 
 def measure(say: Callable[[str], None]) -> list[Row]:
@@ -24,7 +24,7 @@ def measure(say: Callable[[str], None]) -> list[Row]:
                     views.append(first_view(page, server))
             bare = max(sum(size for url, size in view.items() if not is_figure(url)) for view in views)
             figures = max(sum(size for url, size in view.items() if is_figure(url)) for view in views)
-            rows.append(Row(f"{name}: first view", bare / 1e3, "KB", at_most=BUDGET / 1e3))
+            rows.append(Row(f"{name}: first view", bare / 1e3, "KB", at_most=budget_of(name) / 1e3))
             if figures:
                 rows.append(Row(f"{name}: figures in it", figures / 1e3, "KB"))
     return rows

@@ -15,6 +15,7 @@ from tools.browser import find
 
 SITE = Path(__file__).parents[2] / "book/_build/html"
 BUDGET = 150_000  # bytes of one page's first view, compressed, without its own figures
+SEARCH_BUDGET = 200_000  # that of the page of a search, which loads the index of all pages
 FETCHED = "[location.href, ...performance.getEntriesByType('resource').map((entry) => entry.name)]"
 # A browser that asks for nothing that a page did not ask for.
 QUIET = [
@@ -69,3 +70,8 @@ def compressed_size(server: str, url: str) -> int:
     """Return how many bytes a server that compresses would send for this address."""
     path = urlsplit(url.removeprefix(f"{server}/")).path
     return len(gzip.compress((SITE / path).read_bytes()))
+
+
+def budget_of(name):
+    """Return how many bytes the first view of a page, such as ``en/search.html``, may take."""
+    return SEARCH_BUDGET if name.endswith("search.html") else BUDGET

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.browser.first_view import BUDGET, SITE, first_view, is_figure
+from tests.browser.first_view import SITE, budget_of, first_view, is_figure
 
 ROOT = Path(__file__).parents[2]
 EVERY = yaml.safe_load((ROOT / "book/languages.yml").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def test_page(server, visit, name):
             assert page.evaluate(OVERFLOW) <= 0, f"the page is wider than a screen of {width} px"
         assert page.evaluate(BAD_FORMULAS) == 0
         sizes = {url: size for url, size in first_view(page, server).items() if not is_figure(url)}
-        assert sum(sizes.values()) <= BUDGET, sizes
+        assert sum(sizes.values()) <= budget_of(name), sizes
         assert not problems
 
 

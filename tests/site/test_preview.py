@@ -73,7 +73,9 @@ def test_beside_the_english_each_cell_says_how_far_it_is(site):
 
 def test_what_is_wrong_is_said_and_shown_all_the_same(root, monkeypatch, capsys):
     built = []
-    monkeypatch.setattr(preview, "build_preview", lambda paths, language: built.append(language.code))
+    monkeypatch.setattr(
+        preview, "build_preview", lambda _, course: built.extend(each.code for each in course.languages)
+    )
     path = root / "chapters/de/02_convolution.ipynb"
     before = path.read_text(encoding="utf-8")
     path.write_text(before.replace("# Faltung", "## Faltung"), encoding="utf-8")
