@@ -1,6 +1,7 @@
 """The site as a host on the web serves it: with an address of its own, compressed, and with connections that stay."""
 
 import gzip
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
+from book.course import FILE as COURSE
 from tests.browser.first_view import QuietHandler
 from tools.browser import find
 
@@ -30,21 +32,23 @@ class CheckError(Exception):
 
 
 def addressed_site() -> Path:
-    """Build the site once more, with an address in its configuration; return its folder.
+    """Build the site once more, with an address in `course.yml`; return its folder.
 
     Everything else is that of the course: links lead to it.
     """
     root = REPORTS / "root"
     (root / "book").mkdir(parents=True, exist_ok=True)
-    outer = [path for path in ROOT.iterdir() if path.name not in ("_config.yml", "book")]
+    outer = [path for path in ROOT.iterdir() if path.name not in (COURSE, "book")]
     inner = [path for path in (ROOT / "book").iterdir() if path.name not in ("_build", "__pycache__")]
     for path in (path for path in [*outer, *inner] if not path.name.startswith(".")):
         link = root / path.relative_to(ROOT)
         if not link.is_symlink():
             link.symlink_to(path)
-    config = (ROOT / "_config.yml").read_text("utf-8")
-    named = config.replace('baseurl: ""', f'baseurl: "{BASE}"')
-    (root / "_config.yml").write_text(named, encoding="utf-8")
+    course = (ROOT / COURSE).read_text("utf-8")
+    addressed, count = re.subn(r"^address:.*$", f"address: {BASE}", course, flags=re.MULTILINE)
+    if count != 1:
+        raise CheckError(f"{COURSE} has no line that begins with `address:`; write one, empty or not")
+    (root / COURSE).write_text(addressed, encoding="utf-8")
     if subprocess.run([sys.executable, "-m", "book.build", "--root", str(root)], cwd=ROOT, check=False).returncode:
         raise CheckError("the site could not be built: see above")
     return root / "book/_build/html"
