@@ -302,9 +302,10 @@ def publish(paths: Paths, course: Course, pages: dict[str, Pages], more: dict[st
 def archives(paths: Paths, course: Course) -> dict[str, bytes]:
     """Return what readers run at home, by path in the site: that of the last site, if it would be the same."""
     stamp, folder = paths.work / "archives", paths.html / downloads.FOLDER
-    made_from = downloads.sources_digest(paths.root)
-    if not made_from:
+    sources = downloads.sources_digest(paths.root)
+    if not sources:
         return {}
+    made_from = " ".join([sources, *(each.code for each in course.languages)])
     if _read(stamp) == f"{made_from} {folder_digest(folder)}":
         return files_under(folder, downloads.FOLDER)
     made = downloads.archives(course)

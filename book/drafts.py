@@ -46,8 +46,8 @@ def shown_page(root: Path, language: Language, path: Path) -> NotebookNode:
     BookError
         If the page, or a file of texts, cannot be read.
     """
-    original = pages(root, ENGLISH).get(path.stem)
-    if not original or path != original_place(root, language, original) or not language.has_draft(path.stem):
+    original = pages(root, ENGLISH).get(path.stem) if language.has_draft(path.stem) else None
+    if not original or path != original_place(root, language, original):
         return read(path)
     texts, page = load_texts(root, READING), read(path) if path.exists() else nbformat.v4.new_notebook()
     notes = (note(texts, language, DRAFT_PAGE), note(texts, language, "in-english"))
